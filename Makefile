@@ -1,0 +1,48 @@
+# Two commands are enough:  make lab  (study)   and   make test  (see everything pass).
+PYTHON ?= python3
+BIN := .venv/bin
+NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
+ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+
+.PHONY: help setup lab test lint course clean
+
+help:
+	@echo "make lab     set up and open the course in JupyterLab"
+	@echo "make test    set up, then lint, unit tests and every notebook"
+	@echo "make course  set up, then run all notebooks unattended into build/course"
+	@echo "make clean   remove what was built (the fetched weights stay in their cache)"
+
+# One environment, made when it is missing or when what it is made from has changed.
+.venv/.installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	  { echo "$(PYTHON) is not Python 3.11, 3.12 or 3.13. Try: make PYTHON=python3.12 lab"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
+	  { rm -rf .venv; echo "No venv here. On Debian or Ubuntu: sudo apt install python3-venv"; exit 1; }
+	@echo "Installing the course into .venv (once, about a minute and 700 MB to download) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test]"
+	@touch $@
+
+setup: .venv/.installed
+	@$(BIN)/python -m nst_utils fetch
+
+lab: setup
+	$(BIN)/python -m jupyterlab $(ALLOW_ROOT) --notebook-dir=notebooks --LabApp.default_url=/lab/tree/00_start_here.ipynb
+
+test: setup lint
+	$(BIN)/python -m pytest -q tests
+	NST_PROGRESS=0 $(BIN)/python -m pytest -q --nbval --nbval-current-env \
+	  --nbval-sanitize-with tests/nbval_sanitize.cfg $(NOTEBOOKS)
+
+lint: .venv/.installed
+	$(BIN)/python -m ruff check .
+
+course: setup
+	@mkdir -p build/course
+	@for notebook in $(NOTEBOOKS); do \
+	  echo "[$$(date +%H:%M:%S)] running $$notebook"; \
+	  NST_PROGRESS=0 $(BIN)/python -m nbconvert --log-level=WARN --to notebook --execute \
+	    --output-dir build/course $$notebook || exit 1; \
+	done; echo "[$$(date +%H:%M:%S)] all notebooks ran; the results are in build/course"
+
+clean:
+	rm -rf build dist .pytest_cache .ruff_cache .hypothesis *.egg-info

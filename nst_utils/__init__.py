@@ -1,0 +1,61 @@
+"""The package behind the course on neural style transfer: it reads like the course.
+
+Notebook *n* derives an idea by hand; module *n* holds the same idea as a tested function. Importing
+``nst_utils`` is instant: a name is loaded when it is first used, TensorFlow with the first that needs it.
+"""
+
+import importlib
+
+_HOME = {  # public name → the module that defines it
+    "ImageError": "images",
+    "load_image": "images",
+    "save_image": "images",
+    "resize": "images",
+    "to_uint8": "images",
+    "from_uint8": "images",
+    "check_picture": "images",
+    "photo": "samples",
+    "painting": "samples",
+    "photo_names": "samples",
+    "painting_names": "samples",
+    "WeightsError": "weights",
+    "FeatureExtractor": "features",
+    "layer_names": "features",
+    "gram_matrix": "gram",
+    "pixel_loss": "losses",
+    "content_loss": "losses",
+    "style_loss": "losses",
+    "total_variation_loss": "losses",
+    "StyleTransferLoss": "losses",
+    "stylize": "optimize",
+    "StyleTransferRun": "optimize",
+    "start_notebook": "environment",
+}
+_MODULES = (
+    "images",
+    "samples",
+    "artworks",
+    "weights",
+    "features",
+    "gram",
+    "losses",
+    "optimize",
+    "plots",
+    "checks",
+    "environment",
+)
+
+__version__ = "0.1.0"
+__all__ = [*_HOME, *_MODULES]
+
+
+def __getattr__(name):
+    if name in _HOME:
+        return getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
+    if name in _MODULES:
+        return importlib.import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,112 @@
+"""The command line: ``python -m nst_utils doctor | fetch | samples | stylize``."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+# What a command imports stands in its function: --help and mistyped options answer at once.
+
+
+def main(arguments=None):
+    """Run a command; returns the exit code: 0 for success, 1 for a failure, 2 for bad arguments."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except (ValueError, OSError, RuntimeError, ArithmeticError) as error:
+        # The package's own errors are sentences for the user; a traceback would hide them.
+        print(f"Error: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="python -m nst_utils", description="Neural style transfer.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    doctor = commands.add_parser("doctor", help="check this computer: versions, GPU, weights, memory")
+    doctor.set_defaults(command=_doctor)
+
+    fetch = commands.add_parser("fetch", help="fetch the trained weights (once, about 19 MB)")
+    fetch.set_defaults(command=_fetch)
+
+    samples = commands.add_parser("samples", help="list the built-in photos and paintings")
+    samples.set_defaults(command=_samples)
+
+    stylize = commands.add_parser("stylize", help="paint CONTENT in the manner of STYLE")
+    stylize.add_argument("content", metavar="CONTENT", help="sample name, path or https address")
+    stylize.add_argument("style", metavar="STYLE", help="sample name, path or https address")
+    stylize.add_argument("-o", "--output", required=True, type=Path, help="file to write (.png, .jpg)")
+    stylize.add_argument("--size", type=int, default=384, help="longer side in pixels (default 384)")
+    stylize.add_argument("--steps", type=int, default=100, help="steps of Adam (default 100)")
+    stylize.add_argument("--content-weight", type=float, help="keep more of the photo (default 0.05)")
+    stylize.add_argument("--style-weight", type=float, help="take more of the painting (default 1)")
+    stylize.add_argument("--total-variation-weight", type=float, help="smoother (default 0.5)")
+    stylize.set_defaults(command=_stylize)
+    return parser
+
+
+def _doctor(_options):
+    from .environment import diagnose
+
+    findings = diagnose()
+    for finding in findings:
+        print(f"{'OK  ' if finding.good else 'FAIL'}  {finding.text}")
+    return 0 if all(finding.good for finding in findings) else 1
+
+
+def _fetch(_options):
+    from . import weights
+
+    file = weights.fetch_weights("vgg19")
+    print(f"VGG19: {file.source} ({file.path})")
+    return 0
+
+
+def _samples(_options):
+    from . import samples
+
+    for title, group in (
+        ("Photos", samples.PHOTOS),
+        ("Paintings, made by this package", samples.PAINTINGS),
+        ("From the web", samples.PUBLIC_DOMAIN),
+    ):
+        print(title)
+        for sample in group.values():
+            print(f"  {sample.name:<16} {sample.title} · {sample.author} · {sample.license}")
+    return 0
+
+
+def _stylize(options):
+    from . import images, samples
+
+    _check_output(options.output)
+    content = samples.find_picture(options.content, options.size)
+    style = samples.find_picture(options.style, options.size)
+    from .optimize import stylize  # TensorFlow takes seconds: only once the pictures are good
+
+    start = time.perf_counter()
+    names = ("content_weight", "style_weight", "total_variation_weight")
+    given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+    run = stylize(content, style, steps=options.steps, **given)
+    images.save_image(run.picture, options.output)
+    height, width = run.picture.shape[:2]
+    words = "interrupted, best picture so far" if run.interrupted else f"{len(run.history['total'])} steps"
+    seconds = time.perf_counter() - start
+    print(
+        f"{options.output}: {width} × {height}, {words}, {seconds:.0f} s, weights: {run.settings['weights']}"
+    )
+    return 0
+
+
+def _check_output(path):
+    """Say before the work, not after it, that the result could not be written."""
+    from .images import FORMATS, ImageError
+
+    if path.suffix.lower() not in FORMATS:
+        raise ImageError(f"{path}: choose one of the extensions {', '.join(FORMATS)}.")
+    if not path.parent.is_dir():
+        raise ImageError(f"The folder {path.parent} does not exist; create it first.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,122 @@
+"""What this computer has: the notebooks' first line and the command line's ``doctor``."""
+
+import importlib.metadata
+import importlib.util
+import os
+import platform
+import sys
+from typing import NamedTuple
+
+import psutil
+
+OPENCV_DISTRIBUTIONS = (
+    "opencv-python",
+    "opencv-python-headless",
+    "opencv-contrib-python",
+    "opencv-contrib-python-headless",
+)
+NEEDED_GIBIBYTES = 3.0  # a 512 px run stays below this; measured with /usr/bin/time
+
+
+class Finding(NamedTuple):
+    """One line of the doctor's report."""
+
+    good: bool
+    text: str
+
+
+def version(distribution):
+    """Version of an installed distribution, or None."""
+    try:
+        return importlib.metadata.version(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _check_python():
+    good = (3, 11) <= sys.version_info < (3, 14)
+    return Finding(
+        good, f"Python {platform.python_version()}" + ("" if good else ": needs 3.11, 3.12 or 3.13")
+    )
+
+
+def _check_packages():
+    for name in ("tensorflow", "keras", "numpy", "matplotlib", "pillow", "scikit-image", "tensorflow-hub"):
+        found = version(name) or (version("tensorflow-cpu") if name == "tensorflow" else None)
+        advice = f"{name} is missing: install the course with `pip install -e .` in its folder"
+        yield Finding(found is not None, f"{name} {found}" if found else advice)
+
+
+def _check_hub_needs():
+    setuptools = version("setuptools")
+    if setuptools is None or int(setuptools.split(".")[0]) >= 81:
+        yield Finding(False, f"setuptools {setuptools}: tensorflow-hub needs `pip install 'setuptools<81'`")
+    tensorflow, tf_keras = version("tensorflow"), version("tf_keras")
+    if tensorflow and (tf_keras or "").split(".")[:2] != tensorflow.split(".")[:2]:
+        minor = ".".join(tensorflow.split(".")[:2])
+        yield Finding(
+            False, f"tf_keras {tf_keras} beside TensorFlow {tensorflow}: `pip install 'tf_keras=={minor}.*'`"
+        )
+
+
+def _check_opencv():
+    found = [name for name in OPENCV_DISTRIBUTIONS if version(name)]
+    if len(found) == 1:
+        return Finding(True, f"{found[0]} {version(found[0])}")
+    if not found:
+        return Finding(False, "OpenCV is missing: `pip install opencv-python-headless`")
+    return Finding(
+        False,
+        f"{len(found)} OpenCV packages overwrite each other ({', '.join(found)}):"
+        f" `pip uninstall -y {' '.join(found)}`, then `pip install opencv-python-headless`",
+    )
+
+
+def _check_memory():
+    free = psutil.virtual_memory().available / 2**30
+    text = f"{free:.1f} GiB of memory free"
+    good = free >= NEEDED_GIBIBYTES
+    return Finding(good, text if good else f"{text}: close programs, or keep to pictures of 256 px")
+
+
+def _check_weights():
+    from . import weights
+
+    file = weights.find_weights("vgg19")
+    if file:
+        return Finding(True, f"VGG19: {file.source} ({file.path})")
+    return Finding(False, f"VGG19 weights are not in {weights.cache_folder()}: `python -m nst_utils fetch`")
+
+
+def device():
+    """Name of the device that TensorFlow computes on, in plain words."""
+    from .tensorflow_quiet import tf
+
+    gpus = tf.config.list_physical_devices("GPU")
+    if gpus:
+        details = tf.config.experimental.get_device_details(gpus[0])
+        return f"GPU {details.get('device_name', '')}".strip()
+    return (
+        f"CPU, {len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()} cores"
+    )
+
+
+def diagnose():
+    """Check this computer; one :class:`Finding` a line, in the order of a reader's questions."""
+    findings = [_check_python(), *_check_packages(), *_check_hub_needs(), _check_opencv()]
+    if importlib.util.find_spec("tensorflow"):
+        findings.append(Finding(True, f"computes on: {device()}"))
+    return [*findings, _check_memory(), _check_weights()]
+
+
+def start_notebook():
+    """Prepare a notebook: TensorFlow without chatter, readable figures; prints one line.
+
+    Safe to call twice. The line names the versions, the device and where the trained weights come from,
+    which are fetched when they are not there yet.
+    """
+    from . import plots, weights
+
+    plots.use_course_style()
+    words = [f"Python {platform.python_version()}", f"TensorFlow {version('tensorflow')}", device()]
+    print(" · ".join([*words, f"VGG19: {weights.fetch_weights('vgg19').source}"]))

@@ -1,0 +1,148 @@
+"""FeatureExtractor: from a picture to the activations of intermediate layers."""
+
+import difflib
+import sys
+from functools import lru_cache
+from pathlib import Path
+
+from . import weights
+from .tensorflow_quiet import keras, tf
+from .tensors import as_batch
+
+# Means of the ImageNet training pictures, blue, green, red, on a scale of 0 to 255 (Simonyan and
+# Zisserman 2014, section 2.1, as shipped with the trained network).
+IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)
+
+
+def paper_name(layer):
+    """Name of a VGG layer in the papers: ``block4_conv2`` is their ``conv4_2``, ``block4_pool`` ``pool4``."""
+    block, kind = layer.removeprefix("block").split("_")
+    return f"pool{block}" if kind == "pool" else f"conv{block}_{kind.removeprefix('conv')}"
+
+
+def preprocess_vgg(pictures):
+    """Turn a batch in [0, 1] into what VGG was trained on: BGR, 0 to 255, minus the ImageNet mean."""
+    return pictures[..., ::-1] * 255.0 - tf.constant(IMAGENET_MEAN_BGR, pictures.dtype)
+
+
+def _application(network):
+    """Builder and preprocessing of a Keras application, by its name in any case."""
+    builders = {
+        name.lower(): getattr(keras.applications, name)
+        for name in dir(keras.applications)
+        if name[0].isupper() and callable(getattr(keras.applications, name))
+    }
+    if network.lower() not in builders:
+        raise ValueError(
+            f"There is no Keras application {network!r}.{_did_you_mean(network.lower(), builders)}"
+            f" Known: {', '.join(sorted(builders))}."
+        )
+    builder = builders[network.lower()]
+    if network.lower().startswith("vgg"):
+        return builder, preprocess_vgg
+    own = sys.modules[builder.__module__].preprocess_input
+    return builder, lambda pictures: own(pictures * 255.0)
+
+
+def _did_you_mean(word, known):
+    near = difflib.get_close_matches(word, known, n=3, cutoff=0.5)
+    return f" Did you mean {' or '.join(near)}?" if near else ""
+
+
+@lru_cache(maxsize=4)
+def _build(network, weights_choice, seed):
+    """Whole convolutional part of a network, frozen, and where its weights come from; built once."""
+    builder, preprocess = _application(network)
+    if weights_choice == "random":
+        keras.utils.set_random_seed(seed)
+    from_keras = weights_choice == "auto" and network.lower() not in weights.KERAS_FILES
+    model = builder(include_top=False, weights="imagenet" if from_keras else None)
+    source = "downloaded by Keras" if from_keras else f"random numbers (seed {seed}), not trained"
+    if weights_choice == "auto" and not from_keras:
+        file = weights.fetch_weights(network.lower())
+        weights.load_into(model, file.path)
+        source = file.source
+    elif weights_choice not in ("auto", "random"):
+        weights.load_into(model, Path(weights_choice))
+        source = f"the file {Path(weights_choice).name}"
+    model.trainable = False
+    return model, preprocess, source
+
+
+def layer_names(network="VGG19"):
+    """Names of all layers of a network that a :class:`FeatureExtractor` can be asked for, in order."""
+    model, _, _ = _build(network, "random", 0)
+    return tuple(layer.name for layer in model.layers[1:])
+
+
+class FeatureExtractor:
+    """A frozen, trained network that answers with the activations of the layers asked for.
+
+    Parameters
+    ----------
+    layers : sequence of str
+        Keras' layer names, for instance ``("block1_conv1", "block4_conv2")``. In Keras' VGG the ReLU is
+        part of the layer: what comes out is never negative.
+    network : str, optional
+        A Keras application, by default ``"VGG19"``.
+    weights : str, optional
+        ``"auto"`` (trained on ImageNet, see :mod:`nst_utils.weights`), ``"random"`` (untrained), or the
+        path of a Keras weight file.
+    seed : int, optional
+        Seed of the random weights.
+
+    Attributes
+    ----------
+    layers : tuple of str
+        The layers asked for, in that order.
+    source : str
+        Where the weights come from, in plain words.
+
+    Raises
+    ------
+    ValueError
+        For an unknown network or layer; the message lists near names.
+    nst_utils.WeightsError
+        When the trained weights cannot be had.
+
+    Notes
+    -----
+    The network is that of Simonyan and Zisserman (2014), configuration E for VGG19, without its
+    classifier. It ends at the deepest layer asked for: what lies behind it is not computed.
+    """
+
+    def __init__(self, layers, network="VGG19", weights="auto", seed=0):
+        self.layers = (layers,) if isinstance(layers, str) else tuple(dict.fromkeys(layers))
+        model, self._preprocess, self.source = _build(network, str(weights), seed)
+        known = [layer.name for layer in model.layers[1:]]
+        if not self.layers:
+            raise ValueError(f"Name at least one layer, for instance {known[1]!r}.")
+        for layer in self.layers:
+            if layer not in known:
+                near = _did_you_mean(layer, known)
+                raise ValueError(f"{network} has no layer {layer!r}.{near} Known: {', '.join(known)}.")
+        outputs = [model.get_layer(layer).output for layer in self.layers]
+        self._model = keras.Model(model.input, outputs)
+
+    def __call__(self, pictures):
+        """Activations of one picture or of a batch.
+
+        Parameters
+        ----------
+        pictures : array or tensor
+            ``(height, width, 3)`` or ``(batch, height, width, 3)``, RGB, values in [0, 1]. The network's
+            own preprocessing is applied inside.
+
+        Returns
+        -------
+        dict of str to tf.Tensor
+            Layer name to ``(batch, h, w, channels)``, in the order of :attr:`layers`.
+
+        Raises
+        ------
+        nst_utils.ImageError
+            For arrays of another shape or range. (Tensors are checked for their shape alone.)
+        """
+        batch = as_batch(pictures)
+        outputs = self._model(self._preprocess(batch), training=False)
+        return dict(zip(self.layers, outputs if isinstance(outputs, list) else [outputs], strict=True))

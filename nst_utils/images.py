@@ -1,0 +1,388 @@
+"""Pictures in, pictures out.
+
+A *picture* is a float32 NumPy array ``(height, width, 3)``, RGB, values in [0, 1]. Whatever else an
+image may be (a file, a web address, bytes, 8-bit or 16-bit numbers) exists in this module alone.
+
+Pillow decodes, because it knows what OpenCV drops or gets wrong: palettes, transparency, CMYK, GIF.
+OpenCV resizes, because it is fast and averages properly when shrinking.
+"""
+
+import contextlib
+import difflib
+import io
+import os
+import re
+import uuid
+import warnings
+from numbers import Integral
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from .download import read_url
+
+SMALLEST_SIDE = 16  # pixels: below, VGG19's block5 (1/16 of the size) sees not even one position
+MOST_PIXELS = 100_000_000  # a picture of this many takes 1.2 GB
+LARGEST_DOWNLOAD = 50_000_000  # bytes
+TOLERANCE = 1e-3  # floats this far outside [0, 1] are rounding, and clipped; farther is a mistake
+FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
+
+
+class ImageError(ValueError):
+    """Something is not a usable picture; the message names it and says what to do next."""
+
+
+def load_image(source, size=None):
+    """Load an image from nearly anything as a picture.
+
+    Parameters
+    ----------
+    source : path, https address, bytes, binary file, array or PIL image
+        Files are turned upright (EXIF) and taken at their first frame. Arrays are ``(h, w)``,
+        ``(h, w, 1)``, ``(h, w, 3)`` or ``(h, w, 4)``, or a batch of one of these, of bool, uint8,
+        uint16, or floats in [0, 1]; other integers are refused, since their range is unknown.
+        Transparency is laid over white. Nothing given is changed or shared.
+    size : int, optional
+        Longer side of the picture in pixels; the aspect is kept. By default the size stays.
+
+    Returns
+    -------
+    numpy.ndarray
+        Picture ``(height, width, 3)``, float32, RGB, values in [0, 1].
+
+    Raises
+    ------
+    ImageError
+        If there is no usable image; the message names the source and the next step.
+    nst_utils.download.DownloadError
+        If a web address cannot be read.
+    """
+    name, picture = _load(source)
+    _check_side(picture, name)
+    if size is not None:
+        picture = resize(picture, size)
+        _check_side(picture, f"{name} at size {size}")
+    return picture
+
+
+def save_image(picture, path, quality=92):
+    """Save a picture as PNG, JPEG or WebP, by the extension of the path.
+
+    The file appears whole or not at all. Its folder must exist: a new folder made from a misspelled
+    path would only hide the picture.
+
+    Parameters
+    ----------
+    picture : array
+        Picture ``(height, width, 3)``, values in [0, 1]; rounded to 8 bits.
+    path : str or path
+        Where to write; ``.png``, ``.jpg``, ``.jpeg`` or ``.webp``. An existing file is replaced.
+    quality : int
+        1 to 100, for JPEG and WebP.
+
+    Returns
+    -------
+    pathlib.Path
+        The path.
+
+    Raises
+    ------
+    ImageError
+        For something that is not a picture, and when the file cannot be written.
+    """
+    pixels = to_uint8(check_picture(picture))
+    path = Path(path)
+    file_format = FORMATS.get(path.suffix.lower())
+    if file_format is None:
+        raise ImageError(f"{path}: choose one of the extensions {', '.join(FORMATS)}.")
+    if not 1 <= quality <= 100:
+        raise ImageError(f"quality is {quality}; choose 1 to 100.")
+    if not path.parent.is_dir():
+        raise ImageError(f"The folder {path.parent} does not exist; create it first.")
+    part = path.parent / f".{uuid.uuid4().hex}.part"
+    try:
+        with open(part, "xb") as file:
+            # Subsampling would blur the colors of brush strokes; PNG and WebP ignore the option.
+            Image.fromarray(pixels).save(file, file_format, quality=quality, subsampling=0)
+        os.replace(part, path)
+    except (OSError, ValueError) as error:  # ValueError: larger than the format allows
+        reason = getattr(error, "strerror", None) or error
+        raise ImageError(
+            f"{path} cannot be written ({reason}); choose another folder, name or format."
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):  # it has been moved, or was never made
+            part.unlink()
+    return path
+
+
+def resize(picture, size):
+    """Resize a picture, averaging where it shrinks and with cubic interpolation where it grows.
+
+    Parameters
+    ----------
+    picture : array
+        Picture ``(height, width, 3)``, values in [0, 1].
+    size : int or (int, int)
+        Longer side in pixels (the aspect is kept), or ``(height, width)``.
+
+    Returns
+    -------
+    numpy.ndarray
+        A new picture, values in [0, 1].
+
+    Raises
+    ------
+    ImageError
+        For something that is not a picture, and for sizes below 1 or above 100 megapixels.
+    """
+    picture = check_picture(picture)
+    height, width = picture.shape[:2]
+    new_height, new_width = _target_shape(size, height, width)
+    smaller = min(width, new_width), min(height, new_height)
+    if smaller != (width, height):
+        picture = cv2.resize(picture, smaller, interpolation=cv2.INTER_AREA)
+    if smaller != (new_width, new_height):
+        picture = cv2.resize(picture, (new_width, new_height), interpolation=cv2.INTER_CUBIC)
+    return np.clip(picture, 0, 1)  # cubic interpolation overshoots at edges
+
+
+def to_uint8(picture):
+    """Turn floats in [0, 1] into uint8 in 0 to 255: rounded, and clipped rather than wrapped.
+
+    Accepts any shape, batches included; NaN and integers raise ``ImageError``.
+    """
+    picture = np.asarray(picture)
+    if picture.dtype.kind != "f" or np.isnan(picture).any():
+        raise ImageError(f"Expected floats without NaN in [0, 1], not {picture.dtype} values.")
+    return np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
+
+
+def from_uint8(array):
+    """Turn uint8 in 0 to 255 into float32 in [0, 1], any shape; else raise ``ImageError``."""
+    array = np.asarray(array)
+    if array.dtype != np.uint8:
+        raise ImageError(f"Expected uint8 values, not {array.dtype}.")
+    return array.astype(np.float32) / 255
+
+
+def check_picture(picture, name="picture"):
+    """Return a picture as float32, or say why it is none.
+
+    Parameters
+    ----------
+    picture : array
+        ``(height, width, 3)``, floats in [0, 1]. Values up to 0.001 outside are clipped.
+    name : str
+        What the message calls it.
+
+    Returns
+    -------
+    numpy.ndarray
+        Picture ``(height, width, 3)``, float32, values in [0, 1]: the given array if it was one.
+
+    Raises
+    ------
+    ImageError
+        For another shape or type, for values outside [0, 1], NaN or infinity.
+    """
+    array = _as_array(picture)
+    if array.ndim != 3 or array.shape[2] != 3 or array.size == 0:
+        raise ImageError(f"{name} has the shape {array.shape}; {_shape_advice(array.shape)}.")
+    if array.dtype.kind != "f":
+        raise ImageError(f"{name} holds {array.dtype}, not floats; load_image(array) converts it.")
+    return _unit_range(array, name)
+
+
+def to_batch(picture_or_batch):
+    """Return a picture, or a batch of pictures, as a checked float32 batch ``(batch, h, w, 3)``."""
+    array = _as_array(picture_or_batch)
+    pictures = array if array.ndim == 4 and len(array) else [array]
+    return np.stack([check_picture(picture) for picture in pictures])
+
+
+def _load(source):
+    """Return what messages call the source, and its picture at full size."""
+    if isinstance(source, Image.Image):
+        name = "The PIL image"
+        return name, _convert(lambda: source, name)
+    if isinstance(source, str) and re.match(r"[a-z][a-z0-9+.-]+://", source, re.IGNORECASE):
+        data = read_url(source, max_bytes=LARGEST_DOWNLOAD)
+        return source, _decode(io.BytesIO(data), source)
+    if isinstance(source, (str, os.PathLike)):
+        with _open(Path(source)) as file:
+            return str(source), _decode(file, str(source))
+    if isinstance(source, bytes):
+        name = "The image given as bytes"
+        return name, _decode(io.BytesIO(source), name)
+    if hasattr(source, "read"):
+        name, data = str(getattr(source, "name", "The file object")), source.read()
+        if not isinstance(data, bytes):
+            raise ImageError(f'{name} is open as text; open it in binary mode, open(path, "rb").')
+        return name, _decode(io.BytesIO(data), name)
+    return "The array", _from_array(source)
+
+
+def _open(path):
+    try:
+        return open(path, "rb")
+    except FileNotFoundError as error:
+        raise ImageError(f"{path} does not exist{_near_names(path)}; check the path.") from error
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
+        if os.path.isdir(path):
+            raise ImageError(f"{path} is a folder; give the path of an image in it.") from error
+        reason = getattr(error, "strerror", None) or error
+        raise ImageError(f"{path} cannot be opened ({reason}); check the path.") from error
+
+
+def _near_names(path):
+    """Return `` (did you mean …?)`` with the names in the folder that resemble a missing file's."""
+    try:
+        names = {entry.name.lower(): entry.name for entry in path.parent.iterdir()}
+    except OSError:
+        return f", nor does its folder {path.parent}" if not path.parent.is_dir() else ""
+    near = difflib.get_close_matches(path.name.lower(), names, n=3)
+    return f" (did you mean {' or '.join(names[name] for name in near)}?)" if near else ""
+
+
+def _decode(file, name):
+    """Decode a seekable binary file."""
+    head = file.read(1024)
+    file.seek(0)
+    if not head:
+        raise ImageError(f"{name} is empty (0 bytes); save or download it again.")
+    return _convert(lambda: Image.open(file), name, head)
+
+
+def _convert(open_image, name, head=b""):
+    """Open an image and turn it into a picture; Pillow's many errors become one."""
+    try:
+        with warnings.catch_warnings():  # our own limit follows
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = open_image()
+        _check_pixels(*image.size, name)
+        return _from_pil(ImageOps.exif_transpose(image), name)
+    except ImageError:
+        raise
+    except Image.DecompressionBombError as error:
+        raise ImageError(_too_many_pixels(name)) from error
+    except UnidentifiedImageError as error:
+        raise ImageError(f"{name} {_what_it_is(head)}.") from error
+    except Exception as error:  # damaged files make Pillow raise nearly anything
+        raise ImageError(
+            f"{name} is damaged or incomplete ({error}); save or download it again."
+        ) from error
+
+
+def _what_it_is(head):
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if text.startswith((b"<!doctype html", b"<html")) or b"<head" in text:
+        return "is a web page (HTML); open the address in a browser and save the image itself"
+    if b"<svg" in text:
+        return "is an SVG drawing; export it as PNG"
+    if text.startswith(b"%pdf"):
+        return "is a PDF document; export its page as PNG"
+    if head[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1"):
+        return "is a HEIC photo, as iPhones make them; export it as JPEG"
+    return "is not an image that can be read; export it as PNG or JPEG, or download it again"
+
+
+def _from_pil(image, name):
+    if image.mode.startswith("I"):  # 16-bit gray; "I" is how some 16-bit files are opened
+        values = np.asarray(image)
+        if values.min() < 0 or values.max() > 65535:
+            raise ImageError(f"{name} holds 32-bit numbers; export it with 8 or 16 bits.")
+        return _from_array(values.astype(np.uint16))
+    if image.mode == "F":
+        return _from_array(np.asarray(image))
+    return _from_array(np.asarray(image.convert("RGBA" if image.has_transparency_data else "RGB")))
+
+
+def _as_array(source):
+    kind = type(source).__name__
+    try:
+        array = np.asarray(source)
+    except Exception as error:  # such as a tensor on a GPU, or rows of different lengths
+        raise ImageError(f"This {kind} cannot be made an array: {error}.") from error
+    if array.dtype.kind not in "biuf":
+        raise ImageError(f"A {kind} is no picture; give a path, an address or an array of numbers.")
+    return array
+
+
+def _from_array(source):
+    array = _as_array(source)
+    array = array[0] if array.ndim == 4 and len(array) == 1 else array
+    array = array[..., np.newaxis] if array.ndim == 2 else array
+    if array.ndim != 3 or array.shape[2] not in (1, 3, 4) or array.size == 0:
+        raise ImageError(f"The array has the shape {array.shape}; {_shape_advice(array.shape)}.")
+    height, width, channels = array.shape
+    _check_pixels(width, height, "The array")
+    white = {"bool": 1, "uint8": 255, "uint16": 65535}.get(array.dtype.name)
+    if white:
+        array = array.astype(np.float32) / white
+    elif array.dtype.kind == "f":
+        array = _unit_range(array, "The array")
+    else:
+        raise ImageError(
+            f'The array holds {array.dtype} values; for 0 to 255 give array.astype("uint8").'
+        )
+    if channels == 4:
+        color, alpha = array[..., :3], array[..., 3:]
+        array = color * alpha + (1 - alpha)
+    return np.array(np.broadcast_to(array, (height, width, 3)), order="C")
+
+
+def _unit_range(array, name):
+    """Return floats as float32 in [0, 1]; the given array if they are so already."""
+    low, high = array.min(), array.max()
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise ImageError(f"{name} holds NaN or infinite values; look for where they arose.")
+    if low < -TOLERANCE or high > 1 + TOLERANCE:
+        is_8_bit = low >= 0 and 2 < high <= 255
+        advice = "divide by 255 first" if is_8_bit else "rescale them, or use np.clip(array, 0, 1)"
+        raise ImageError(f"{name} has values from {low:.4g} to {high:.4g}, not 0 to 1: {advice}.")
+    array = array if low >= 0 and high <= 1 else np.clip(array, 0, 1)
+    return array.astype(np.float32, copy=False)
+
+
+def _shape_advice(shape):
+    if len(shape) == 4 and shape[0] != 1:
+        return f"it is a batch of {shape[0]}: give one picture of it, such as batch[0]"
+    if len(shape) == 4:
+        return "it is a batch of one: give batch[0]"
+    if len(shape) == 3 and shape[0] in (1, 3, 4):
+        return "its channels come first: transpose it with array.transpose(1, 2, 0)"
+    return "a picture has (height, width, 3)"
+
+
+def _check_side(picture, name):
+    height, width = picture.shape[:2]
+    if min(height, width) < SMALLEST_SIDE:
+        raise ImageError(
+            f"{name} has {width} × {height} pixels; choose a larger image or size: both sides need"
+            f" {SMALLEST_SIDE} at least."
+        )
+
+
+def _check_pixels(width, height, name):
+    if width * height > MOST_PIXELS:
+        raise ImageError(_too_many_pixels(name))
+
+
+def _too_many_pixels(name):
+    return f"{name} has more than {MOST_PIXELS // 10**6} megapixels; shrink it in an image editor."
+
+
+def _target_shape(size, height, width):
+    """Return ``(height, width)`` for a size given as the longer side or as both."""
+    sides = (size,) if isinstance(size, Integral) else tuple(size) if np.iterable(size) else ()
+    if len(sides) not in (1, 2) or not all(isinstance(s, Integral) and s >= 1 for s in sides):
+        raise ImageError(f"size is {size!r}; give the longer side, or (height, width), in pixels.")
+    if len(sides) == 1:
+        factor = sides[0] / max(height, width)
+        sides = max(1, round(height * factor)), max(1, round(width * factor))
+    new_height, new_width = int(sides[0]), int(sides[1])
+    _check_pixels(new_width, new_height, "The resized picture")
+    return new_height, new_width

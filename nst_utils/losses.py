@@ -1,0 +1,204 @@
+"""The loss terms of style transfer, and their weighted sum.
+
+Losses are *relative* by default: 0.05 means that 5 % of the target's energy is still missing. The same
+weights then serve every picture size, layer and network. The forms of the paper and of TensorFlow's
+tutorial are here by name, for comparison.
+"""
+
+from typing import NamedTuple
+
+from .gram import gram_matrix
+from .tensorflow_quiet import tf
+from .tensors import as_batch
+
+# The choice of Gatys et al. (2016, section 3); block4_conv2 is their conv4_2.
+CONTENT_LAYERS = ("block4_conv2",)
+STYLE_LAYERS = ("block1_conv1", "block2_conv1", "block3_conv1", "block4_conv1", "block5_conv1")
+CONTENT_WEIGHT = 0.05
+STYLE_WEIGHT = 1.0
+TOTAL_VARIATION_WEIGHT = 0.5
+
+
+def _unknown_form(form, known):
+    return ValueError(f"Unknown form {form!r}; known forms: {', '.join(known)}.")
+
+
+def _relative(difference, target):
+    energy = tf.reduce_sum(tf.square(target))
+    return tf.reduce_sum(tf.square(difference)) / tf.maximum(energy, 1e-12)
+
+
+def pixel_loss(picture, target):
+    """Relative squared distance of two pictures, pixel by pixel.
+
+    Parameters
+    ----------
+    picture, target : array or tensor
+        Pictures or batches of one shape, values in [0, 1].
+
+    Returns
+    -------
+    tf.Tensor
+        Scalar ``‖picture − target‖² / ‖target‖²``: 0 for equal pictures, 1 for a black ``picture``.
+    """
+    picture, target = as_batch(picture), as_batch(target)
+    return _relative(picture - target, target)
+
+
+def content_loss(features, target, form="relative"):
+    """How far the features of one layer are from the content picture's, position by position.
+
+    Parameters
+    ----------
+    features, target : array or tensor
+        Activations ``(batch, height, width, channels)``, F and P in the papers.
+    form : {"relative", "gatys", "tensorflow"}
+        ``‖F − P‖² / ‖P‖²``; the sum of squares divided by two (Gatys et al. 2016, equation 1); the mean of
+        squares (TensorFlow's tutorial).
+
+    Returns
+    -------
+    tf.Tensor
+        Scalar.
+    """
+    features, target = (tf.cast(tf.convert_to_tensor(x), tf.float32) for x in (features, target))
+    if form == "relative":
+        return _relative(features - target, target)
+    if form == "gatys":
+        return tf.reduce_sum(tf.square(features - target)) / 2
+    if form == "tensorflow":
+        return tf.reduce_mean(tf.square(features - target))
+    raise _unknown_form(form, ("relative", "gatys", "tensorflow"))
+
+
+def style_loss(gram, target_gram, form="relative"):
+    """How far the Gram matrix of one layer is from the style picture's.
+
+    Parameters
+    ----------
+    gram, target_gram : array or tensor
+        ``(batch, channels, channels)`` as :func:`nst_utils.gram_matrix` makes them, G and A in the papers.
+        The pictures behind them need not have the same size.
+    form : {"relative", "gatys", "tensorflow"}
+        ``‖G − A‖² / ‖A‖²``; the sum of squares divided by 4·channels² (Gatys et al. 2016, equation 4,
+        for Gram matrices that are divided by the number of positions); the mean of squares (TensorFlow's
+        tutorial).
+
+    Returns
+    -------
+    tf.Tensor
+        Scalar.
+    """
+    gram, target_gram = (tf.cast(tf.convert_to_tensor(x), tf.float32) for x in (gram, target_gram))
+    if form == "relative":
+        return _relative(gram - target_gram, target_gram)
+    if form == "gatys":
+        return tf.reduce_mean(tf.square(gram - target_gram)) / 4
+    if form == "tensorflow":
+        return tf.reduce_mean(tf.square(gram - target_gram))
+    raise _unknown_form(form, ("relative", "gatys", "tensorflow"))
+
+
+def total_variation_loss(picture, form="relative"):
+    """How much neighboring pixels differ.
+
+    Parameters
+    ----------
+    picture : array or tensor
+        A picture or a batch, values in [0, 1].
+    form : {"relative", "squared", "tensorflow"}
+        Mean absolute difference of all pairs of horizontal and vertical neighbors, the same at every size
+        (the anisotropic form of Rudin, Osher and Fatemi 1992); the mean squared difference; the sum of
+        absolute differences (``tf.image.total_variation``, TensorFlow's tutorial).
+
+    Returns
+    -------
+    tf.Tensor
+        Scalar.
+    """
+    picture = as_batch(picture)
+    horizontal = picture[:, :, 1:] - picture[:, :, :-1]
+    vertical = picture[:, 1:] - picture[:, :-1]
+    pairs = tf.cast(tf.size(horizontal) + tf.size(vertical), tf.float32)
+    absolute = tf.reduce_sum(tf.abs(horizontal)) + tf.reduce_sum(tf.abs(vertical))
+    if form == "relative":
+        return absolute / pairs
+    if form == "squared":
+        return (tf.reduce_sum(tf.square(horizontal)) + tf.reduce_sum(tf.square(vertical))) / pairs
+    if form == "tensorflow":
+        return absolute
+    raise _unknown_form(form, ("relative", "squared", "tensorflow"))
+
+
+class LossTerms(NamedTuple):
+    """The weighted sum and what it is made of; every entry is a scalar tensor."""
+
+    total: tf.Tensor
+    raw: dict  # "content", "style", "total_variation" → the term before its weight
+    weighted: dict  # the same names → weight · term; they add up to the total
+    style_layers: dict  # style layer → its style loss; their mean is raw["style"]
+
+
+class StyleTransferLoss:
+    """The weighted sum of content, style and total variation for one pair of pictures.
+
+    ``total = content_weight · content + style_weight · style + total_variation_weight · total variation``
+    with the relative forms, content and style as means over their layers (Gatys et al. 2016, equation 7;
+    the total variation term came later, with Mahendran and Vedaldi 2015 and Johnson et al. 2016).
+    The targets are computed once, here.
+
+    Parameters
+    ----------
+    extractor : callable
+        A :class:`nst_utils.FeatureExtractor`, or anything that turns a picture into a dict of features and
+        answers at least the layers below.
+    content, style : picture
+        ``(height, width, 3)``, RGB, values in [0, 1]; they may differ in size.
+    content_layers, style_layers : sequence of str, optional
+        Layers of the network.
+    content_weight, style_weight, total_variation_weight : float, optional
+        Weights of the terms, 0 or more.
+    """
+
+    def __init__(
+        self,
+        extractor,
+        content,
+        style,
+        *,
+        content_layers=CONTENT_LAYERS,
+        style_layers=STYLE_LAYERS,
+        content_weight=CONTENT_WEIGHT,
+        style_weight=STYLE_WEIGHT,
+        total_variation_weight=TOTAL_VARIATION_WEIGHT,
+    ):
+        self.content_layers, self.style_layers = tuple(content_layers), tuple(style_layers)
+        self.weights = {
+            "content": float(content_weight),
+            "style": float(style_weight),
+            "total_variation": float(total_variation_weight),
+        }
+        for name, weight in self.weights.items():
+            if not 0 <= weight < float("inf"):
+                raise ValueError(f"{name}_weight is {weight}; it must be 0 or a positive number.")
+        self.extractor = extractor
+        content_features, style_features = extractor(content), extractor(style)
+        self.content_targets = {name: content_features[name] for name in self.content_layers}
+        self.style_targets = {name: gram_matrix(style_features[name]) for name in self.style_layers}
+
+    def __call__(self, picture):
+        """All terms for a picture or batch ``(1, height, width, 3)``; returns :class:`LossTerms`."""
+        picture = as_batch(picture)
+        features = self.extractor(picture)
+        content = [content_loss(features[n], target) for n, target in self.content_targets.items()]
+        style = {
+            name: style_loss(gram_matrix(features[name]), target)
+            for name, target in self.style_targets.items()
+        }
+        raw = {
+            "content": tf.add_n(content) / len(content),
+            "style": tf.add_n(list(style.values())) / len(style),
+            "total_variation": total_variation_loss(picture),
+        }
+        weighted = {name: self.weights[name] * term for name, term in raw.items()}
+        return LossTerms(tf.add_n(list(weighted.values())), raw, weighted, style)

@@ -1,0 +1,95 @@
+"""Pictures: alone, side by side, in a table, channel by channel."""
+
+from ..images import to_uint8
+from .style import new_figure
+
+
+def show_pictures(pictures, titles=None, columns=None, height=3.2, suptitle=None):
+    """Pictures in a grid.
+
+    Parameters
+    ----------
+    pictures : sequence of pictures
+        ``(height, width, 3)``, values in [0, 1]; sizes may differ.
+    titles : sequence of str, optional
+        One per picture.
+    columns : int, optional
+        By default all in one row.
+    height : float, optional
+        Height of a row in inches.
+    suptitle : str, optional
+        Title of the whole figure.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    pictures = list(pictures)
+    columns = min(columns or len(pictures), len(pictures))
+    rows = -(-len(pictures) // columns)
+    widest = max(p.shape[1] / p.shape[0] for p in pictures)
+    figure = new_figure(columns * height * min(widest, 1.5), rows * height + 0.35 * bool(suptitle))
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axis in axes:
+        axis.set_axis_off()
+    for index, (axis, picture) in enumerate(zip(axes, pictures, strict=False)):
+        axis.imshow(to_uint8(picture))
+        if titles:
+            axis.set_title(titles[index])
+    if suptitle:
+        figure.suptitle(suptitle)
+    return figure
+
+
+def contact_sheet(rows, row_titles, column_titles, height=1.9):
+    """Pictures in a labelled table, for instance photos in rows and paintings in columns.
+
+    Parameters
+    ----------
+    rows : sequence of sequences of pictures
+    row_titles, column_titles : sequences of str
+    height : float, optional
+        Height of a row in inches.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    columns = len(column_titles)
+    heights = [row[-1].shape[0] / row[-1].shape[1] for row in rows]
+    figure = new_figure(columns * height, height * sum(heights) + 0.4)
+    axes = figure.subplots(len(rows), columns, squeeze=False, gridspec_kw={"height_ratios": heights})
+    for row, title, line in zip(rows, row_titles, axes, strict=True):
+        for picture, axis in zip(row, line, strict=True):
+            axis.imshow(to_uint8(picture))
+            axis.set(xticks=[], yticks=[])
+            axis.spines[:].set_visible(False)
+        line[0].set_ylabel(title)
+    for axis, title in zip(axes[0], column_titles, strict=True):
+        axis.set_title(title)
+    return figure
+
+
+def plot_channels(picture, names=("red", "green", "blue")):
+    """Show a picture and its three channels, each as brightness.
+
+    Parameters
+    ----------
+    picture : picture
+    names : three str, optional
+        Names of the channels, for pictures in another order.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure = new_figure(13, 3.6 * picture.shape[0] / picture.shape[1] + 0.3)
+    axes = figure.subplots(1, 4)
+    axes[0].imshow(to_uint8(picture))
+    axes[0].set_title(f"picture {picture.shape}")
+    for channel, (axis, name) in enumerate(zip(axes[1:], names, strict=True)):
+        axis.imshow(picture[..., channel], cmap="gray", vmin=0, vmax=1)
+        axis.set_title(f"[..., {channel}]  {name}")
+    for axis in axes:
+        axis.set_axis_off()
+    return figure

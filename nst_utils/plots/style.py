@@ -1,0 +1,43 @@
+"""The look of every figure: colors, fonts, sizes that can be read on a projector."""
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+# Okabe and Ito's colors: told apart with every kind of color vision.
+TERM_COLORS = {
+    "total": "#000000",
+    "content": "#0072B2",
+    "style": "#D55E00",
+    "total_variation": "#009E73",
+    "pixel": "#CC79A7",
+}
+CHANNEL_COLORS = ("#D55E00", "#009E73", "#0072B2")
+MAP_COLORS = "magma"  # perceptually uniform, for quantities from 0 up
+SIGNED_COLORS = "RdBu_r"  # two directions from a neutral zero
+
+
+def use_course_style():
+    """Fonts and sizes that can be read on a projector; figures in notebooks as JPEG, which stay small."""
+    mpl.rcParams.update(
+        {
+            "figure.dpi": 96,
+            "figure.constrained_layout.use": True,
+            "font.size": 12,
+            "axes.titlesize": 13,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "image.interpolation": "nearest",
+            "lines.linewidth": 2,
+        }
+    )
+    from IPython import get_ipython
+
+    if get_ipython():
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+        set_matplotlib_formats("jpeg", pil_kwargs={"quality": 88})
+
+
+def new_figure(width, height):
+    """Make a figure outside pyplot: it appears once, as the value of its cell, and is freed with it."""
+    return Figure(figsize=(width, height), layout="constrained")

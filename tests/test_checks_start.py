@@ -1,0 +1,76 @@
+"""Every check accepts right answers, tells unsolved stubs apart, and names the usual mistakes."""
+
+import numpy as np
+import pytest
+
+from nst_utils import checks
+
+
+def verdict_is(verdict, hint):
+    """Whether a verdict is a rejection whose text holds the hint, and what the notebook shows is that text."""
+    return not verdict.passed and verdict.text.startswith("❌") and hint in repr(verdict)
+
+
+@pytest.mark.parametrize("check", [checks.check_from_opencv, checks.check_to_8_bit])
+def test_unsolved_stubs_are_neither_right_nor_wrong(check):
+    verdict = check(lambda array: ...)
+    assert not verdict.passed
+    assert "not solved yet" in repr(verdict)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda a: a[..., ::-1].astype(np.float32) / 255,
+        lambda a: np.flip(a, axis=2).astype("float32") / np.float32(255),
+        lambda a: np.float32(a[:, :, [2, 1, 0]] / 255),
+    ],
+)
+def test_from_opencv_accepts_every_right_way(answer):
+    assert checks.check_from_opencv(answer).passed
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        (lambda a: a.astype(np.float32) / 255, "still BGR"),
+        (lambda a: a[::-1].astype(np.float32) / 255, "rows are reversed"),
+        (lambda a: a[:, ::-1].astype(np.float32) / 255, "mirrored"),
+        (lambda a: a[::-1, ::-1, ::-1].astype(np.float32) / 255, "only the last one"),
+        (lambda a: a[..., ::-1].astype(np.float32), "Divide by 255"),
+        (lambda a: a[..., ::-1] // 255, "divide after that"),
+        (lambda a: a[..., ::-1] / 255, "float32"),
+        (lambda a: a.transpose(2, 0, 1).astype(np.float32) / 255, "stays where it is"),
+        (lambda a: a[..., [1, 2, 0]].astype(np.float32) / 255, "reverse the last axis"),
+    ],
+)
+def test_from_opencv_names_the_mistake(answer, hint):
+    assert verdict_is(checks.check_from_opencv(answer), hint)
+
+
+def test_to_8_bit_accepts_right_ways():
+    assert checks.check_to_8_bit(lambda v: np.rint(np.clip(v, 0, 1) * 255).astype(np.uint8)).passed
+    assert checks.check_to_8_bit(lambda v: (np.clip(v * 255, 0, 255) + 0.5).astype("uint8")).passed
+
+
+@pytest.mark.parametrize(
+    ("answer", "hint"),
+    [
+        (lambda v: (np.clip(v, 0, 1) * 255).astype(np.uint8), "cuts the fraction off"),
+        (lambda v: np.rint(v * 255).astype(np.int64).astype(np.uint8), "wrapped around"),
+        (lambda v: np.rint(np.minimum(v, 1) * 255).astype(np.int64).astype(np.uint8), "wrapped around"),
+        (lambda v: np.rint(np.clip(v, 0, 1)).astype(np.uint8), "Multiply by 255"),
+        (lambda v: np.rint(np.clip(v, 0, 1) * 255), "uint8"),
+        (lambda v: np.ceil(np.clip(v, 0, 1) * 255).astype(np.uint8), "clip, times 255, round"),
+    ],
+)
+def test_to_8_bit_names_the_mistake(answer, hint):
+    assert verdict_is(checks.check_to_8_bit(answer), hint)
+
+
+def test_an_answer_that_works_in_place_is_judged_by_its_result():
+    def in_place(array):
+        array[:] = array[..., ::-1].copy()
+        return array.astype(np.float32) / 255
+
+    assert checks.check_from_opencv(in_place).passed

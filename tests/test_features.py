@@ -1,0 +1,138 @@
+"""FeatureExtractor: the numbers of Keras' own VGG19, names, errors."""
+
+import numpy as np
+import pytest
+
+from nst_utils import FeatureExtractor, ImageError, features, gram_matrix, layer_names, losses, weights
+from nst_utils.tensorflow_quiet import keras, tf
+
+DEEPEST = "block5_conv4"
+
+
+@pytest.fixture(scope="module")
+def keras_vgg19():
+    """Keras' VGG19 as its documentation builds it, given the same weights."""
+    model = keras.applications.VGG19(include_top=False, weights=None)
+    weights.load_into(model, weights.fetch_weights("vgg19").path)
+    return model
+
+
+def test_features_equal_those_of_keras_vgg19_with_its_own_preprocessing(keras_vgg19, photo):
+    layers = ("block1_conv1", "block3_conv2", "block4_conv2", DEEPEST)
+    ours = FeatureExtractor(layers)(photo)
+    assert list(ours) == list(layers)
+    batch = keras.applications.vgg19.preprocess_input((photo * 255)[None].copy())
+    for layer in layers:
+        theirs = keras.Model(keras_vgg19.input, keras_vgg19.get_layer(layer).output)(batch).numpy()
+        np.testing.assert_allclose(ours[layer], theirs, rtol=1e-3, atol=1e-3 * np.abs(theirs).max())
+        assert ours[layer].numpy().min() >= 0  # after the ReLU
+
+
+def test_the_network_is_the_trained_one(extractor, photo):
+    """Trained filters agree with each other in ways that random ones do not: a few known facts."""
+    kernel, bias = extractor._model.get_layer("block1_conv1").get_weights()
+    assert kernel.shape == (3, 3, 3, 64)
+    np.testing.assert_allclose(bias[:4], [0.730, 0.065, 0.034, 0.826], atol=0.005)
+
+
+def test_a_batch_gives_what_its_pictures_give_alone(extractor, photo):
+    flipped = photo[:, ::-1]
+    batch = extractor(np.stack([photo, flipped]))
+    for layer, answer in extractor(flipped).items():
+        np.testing.assert_allclose(batch[layer][1:], answer, rtol=1e-3, atol=1e-2)
+
+
+def test_nothing_is_trainable_and_what_lies_behind_the_deepest_layer_is_cut_off(photo):
+    extractor = FeatureExtractor("block2_conv1")
+    assert extractor._model.trainable_weights == []
+    assert [layer.name for layer in extractor._model.layers][-1] == "block2_conv1"
+
+
+def test_the_picture_given_is_not_changed(extractor, photo):
+    before = photo.copy()
+    extractor(photo)
+    np.testing.assert_array_equal(photo, before)
+
+
+def test_random_weights_depend_on_the_seed_alone(photo):
+    def answer(seed):
+        return FeatureExtractor("block1_conv2", weights="random", seed=seed)(photo)["block1_conv2"].numpy()
+
+    first = answer(1)
+    features._build.cache_clear()
+    np.testing.assert_array_equal(answer(1), first)
+    assert np.abs(answer(2) - first).max() > 1e-3
+    assert "not trained" in FeatureExtractor("block1_conv2", weights="random").source
+
+
+def test_weights_from_a_file(tmp_path, photo):
+    model = keras.applications.VGG16(include_top=False, weights=None)
+    model.save_weights(tmp_path / "mine.weights.h5")
+    extractor = FeatureExtractor("block1_conv1", network="vgg16", weights=tmp_path / "mine.weights.h5")
+    kernel = extractor._model.get_layer("block1_conv1").get_weights()[0]
+    np.testing.assert_array_equal(kernel, model.get_layer("block1_conv1").get_weights()[0])
+    assert extractor.source == "the file mine.weights.h5"
+
+
+def test_a_missing_weight_file_is_named(tmp_path):
+    with pytest.raises(weights.WeightsError, match="absent.h5"):
+        FeatureExtractor("block1_conv1", weights=tmp_path / "absent.h5")
+
+
+def test_another_network_brings_its_own_preprocessing(photo):
+    extractor = FeatureExtractor("conv1_relu", network="ResNet50", weights="random")
+    assert extractor(photo)["conv1_relu"].shape == (1, 48, 48, 64)
+
+
+def test_names():
+    assert features.paper_name("block4_conv2") == "conv4_2"
+    assert features.paper_name("block4_pool") == "pool4"
+    assert layer_names()[:3] == ("block1_conv1", "block1_conv2", "block1_pool")
+
+
+def test_an_unknown_layer_lists_near_names():
+    with pytest.raises(ValueError, match="Did you mean .*block4_conv2"):
+        FeatureExtractor(["conv4_conv2"])
+
+
+def test_an_unknown_network_lists_near_names():
+    with pytest.raises(ValueError, match="Did you mean vgg19"):
+        FeatureExtractor("block1_conv1", network="VGG_19")
+
+
+def test_no_layer_at_all_is_refused():
+    with pytest.raises(ValueError, match="at least one layer"):
+        FeatureExtractor([])
+
+
+@pytest.mark.parametrize("shape", [(8, 8), (8, 8, 4), (2, 2, 8, 8, 3)])
+def test_other_shapes_are_refused(extractor, shape):
+    with pytest.raises(ImageError):
+        extractor(np.zeros(shape, np.float32))
+    with pytest.raises(ImageError, match="Expected a picture"):
+        extractor(tf.zeros(shape))
+
+
+def test_a_range_of_0_to_255_is_refused(extractor, photo):
+    with pytest.raises(ImageError, match="divide by 255"):
+        extractor(photo * 255)
+
+
+def test_loss_invariants_do_not_depend_on_the_source_of_the_weights(extractor, photo, painting):
+    """Kernels disturbed by half a percent stand for the difference of 8-bit and official weights."""
+    model, preprocess, source = features._build("VGG19", "auto", 0)
+    disturbed = keras.models.clone_model(model)
+    rng = np.random.default_rng(0)
+    for ours, theirs in zip(disturbed.weights, model.weights, strict=True):
+        ours.assign(theirs * (1 + 0.005 * rng.standard_normal(theirs.shape)))
+    other = keras.Model(disturbed.input, [disturbed.get_layer(n).output for n in extractor.layers])
+
+    def disturbed_extractor(picture):
+        return dict(zip(extractor.layers, other(preprocess(tf.constant(picture[None]))), strict=True))
+
+    for layer in losses.STYLE_LAYERS:
+        distances = [
+            float(losses.style_loss(gram_matrix(e(photo)[layer]), gram_matrix(e(painting)[layer])))
+            for e in (extractor, disturbed_extractor)
+        ]
+        assert distances[1] == pytest.approx(distances[0], rel=0.02)

@@ -1,0 +1,55 @@
+"""gram_matrix against NumPy, closed forms, and the properties that notebook 02 teaches."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from nst_utils import gram_matrix
+
+SHAPES = st.tuples(st.integers(1, 2), st.integers(1, 5), st.integers(1, 5), st.integers(1, 4))
+FEATURES = SHAPES.flatmap(lambda s: arrays(np.float32, s, elements=st.floats(-10, 10, width=32)))
+
+
+@settings(deadline=None, max_examples=50)
+@given(FEATURES)
+def test_equals_the_mean_outer_product(features):
+    height, width = features.shape[1:3]
+    expected = np.einsum("bijc,bijd->bcd", features, features) / (height * width)
+    np.testing.assert_allclose(gram_matrix(features), expected, rtol=1e-4, atol=1e-4)
+
+
+@settings(deadline=None, max_examples=50)
+@given(FEATURES, st.randoms(use_true_random=False))
+def test_does_not_see_the_order_of_positions(features, random):
+    batch, height, width, channels = features.shape
+    order = random.sample(range(height * width), height * width)
+    shuffled = features.reshape(batch, -1, channels)[:, order].reshape(features.shape)
+    np.testing.assert_allclose(gram_matrix(shuffled), gram_matrix(features), rtol=1e-4, atol=1e-4)
+
+
+@settings(deadline=None, max_examples=50)
+@given(FEATURES)
+def test_is_symmetric_positive_semidefinite_of_rank_at_most_positions(features):
+    gram = gram_matrix(features).numpy().astype(np.float64)
+    np.testing.assert_allclose(gram, gram.swapaxes(1, 2), rtol=1e-5, atol=1e-5)
+    assert np.linalg.eigvalsh(gram).min() >= -1e-4 * max(1, np.abs(gram).max())
+    assert (np.linalg.matrix_rank(gram, tol=1e-3) <= features.shape[1] * features.shape[2]).all()
+
+
+def test_tiling_a_picture_leaves_the_gram_matrix_alone():
+    features = np.random.default_rng(0).random((1, 4, 5, 3), np.float32)
+    np.testing.assert_allclose(gram_matrix(np.tile(features, (1, 2, 3, 1))), gram_matrix(features), rtol=1e-5)
+
+
+def test_float16_features_do_not_overflow():
+    features = np.full((1, 64, 64, 2), 200, np.float16)  # 64 · 64 · 200² is far beyond 65504
+    gram = gram_matrix(features)
+    assert gram.dtype == np.float32
+    np.testing.assert_allclose(gram, 40000)
+
+
+def test_features_without_a_batch_axis_are_refused_with_the_next_step():
+    with pytest.raises(ValueError, match=r"features\[None\]"):
+        gram_matrix(np.zeros((4, 4, 3)))

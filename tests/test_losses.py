@@ -1,0 +1,138 @@
+"""Every loss against NumPy and closed forms; the weighted sum adds up; gradients are finite."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from nst_utils import gram_matrix, losses
+from nst_utils.tensorflow_quiet import tf
+
+UNIT = st.floats(0, 1, width=32)
+PICTURES = st.tuples(st.integers(2, 6), st.integers(2, 6)).flatmap(
+    lambda shape: st.tuples(*[arrays(np.float32, (*shape, 3), elements=UNIT)] * 2)
+)
+
+
+@settings(deadline=None, max_examples=40)
+@given(PICTURES)
+def test_pixel_loss_is_the_relative_squared_distance(pair):
+    picture, target = pair
+    energy = np.square(target, dtype=np.float64).sum()
+    if energy < 1e-6:
+        return
+    expected = np.square(picture.astype(np.float64) - target).sum() / energy
+    np.testing.assert_allclose(losses.pixel_loss(picture, target), expected, rtol=1e-3, atol=1e-6)
+
+
+@settings(deadline=None, max_examples=40)
+@given(PICTURES)
+def test_total_variation_counts_every_pair_of_neighbors_once(pair):
+    picture = pair[0].astype(np.float64)
+    rows, columns = np.abs(np.diff(picture, axis=0)), np.abs(np.diff(picture, axis=1))
+    pairs = rows.size + columns.size
+    of = losses.total_variation_loss
+    np.testing.assert_allclose(of(pair[0]), (rows.sum() + columns.sum()) / pairs, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(of(pair[0], "tensorflow"), tf.image.total_variation(tf.constant(pair[0])), rtol=1e-4, atol=1e-5)
+    squared = (np.square(rows).sum() + np.square(columns).sum()) / pairs
+    np.testing.assert_allclose(of(pair[0], "squared"), squared, rtol=1e-4, atol=1e-6)
+
+
+def test_total_variation_in_closed_form():
+    assert float(losses.total_variation_loss(np.full((4, 6, 3), 0.3, np.float32))) == 0
+    checkerboard = (np.indices((4, 6)).sum(axis=0) % 2)[..., None].repeat(3, axis=2).astype(np.float32)
+    assert float(losses.total_variation_loss(checkerboard)) == pytest.approx(1)
+
+
+def test_total_variation_of_an_enlarged_checkerboard_of_blocks_does_not_depend_on_tiling():
+    tile = np.random.default_rng(0).random((8, 8, 3), np.float32)
+    mirrored = np.concatenate([tile, tile[::-1]])
+    large = np.tile(np.concatenate([mirrored, mirrored[:, ::-1]], axis=1), (8, 8, 1))
+    small = np.tile(np.concatenate([mirrored, mirrored[:, ::-1]], axis=1), (4, 4, 1))
+    of = losses.total_variation_loss
+    np.testing.assert_allclose(of(large), of(small), rtol=0.02)
+    np.testing.assert_allclose(of(large, "tensorflow") / of(small, "tensorflow"), 4, rtol=0.05)
+
+
+def test_content_forms():
+    target = np.full((1, 2, 3, 4), 2.0, np.float32)
+    features = target + 0.5
+    assert float(losses.content_loss(features, target)) == pytest.approx(0.25 / 4)
+    assert float(losses.content_loss(features, target, "gatys")) == pytest.approx(24 * 0.25 / 2)
+    assert float(losses.content_loss(features, target, "tensorflow")) == pytest.approx(0.25)
+
+
+def test_style_forms_against_the_formulas_of_the_papers():
+    rng = np.random.default_rng(1)
+    features, other = rng.random((2, 1, 5, 6, 4)).astype(np.float32)
+    gram, target = gram_matrix(features), gram_matrix(other)
+    positions, channels = 5 * 6, 4
+    undivided, target_undivided = np.asarray(gram) * positions, np.asarray(target) * positions
+    gatys = np.square(undivided - target_undivided).sum() / (4 * channels**2 * positions**2)
+    assert float(losses.style_loss(gram, target, "gatys")) == pytest.approx(gatys, rel=1e-4)
+    mean = np.square(np.asarray(gram) - target).mean()
+    assert float(losses.style_loss(gram, target, "tensorflow")) == pytest.approx(mean, rel=1e-4)
+    relative = np.square(np.asarray(gram) - target).sum() / np.square(target).sum()
+    assert float(losses.style_loss(gram, target)) == pytest.approx(relative, rel=1e-4)
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.floats(0.125, 8, width=32))
+def test_relative_losses_do_not_see_the_scale_of_the_features(scale):
+    rng = np.random.default_rng(2)
+    features, target = rng.random((2, 1, 3, 3, 4)).astype(np.float32)
+    plain, scaled = losses.content_loss(features, target), losses.content_loss(scale * features, scale * target)
+    np.testing.assert_allclose(scaled, plain, rtol=1e-4)
+    gram, gram_target = gram_matrix(features), gram_matrix(target)
+    scaled = losses.style_loss(gram_matrix(scale * features), gram_matrix(scale * target))
+    np.testing.assert_allclose(scaled, losses.style_loss(gram, gram_target), rtol=1e-4)
+
+
+@pytest.mark.parametrize("loss", [losses.content_loss, losses.style_loss])
+def test_an_unknown_form_lists_the_known_ones(loss):
+    with pytest.raises(ValueError, match="relative, gatys, tensorflow"):
+        loss(np.zeros((1, 2, 2, 2)), np.zeros((1, 2, 2, 2)), form="relativ")
+    with pytest.raises(ValueError, match="relative, squared, tensorflow"):
+        losses.total_variation_loss(np.zeros((4, 4, 3), np.float32), form="l2")
+
+
+@pytest.fixture(scope="module")
+def loss(extractor, photo, painting):
+    return losses.StyleTransferLoss(extractor, photo, painting)
+
+
+def test_the_weighted_terms_add_up_to_the_total(loss, painting):
+    terms = loss(painting)
+    assert float(terms.total) == pytest.approx(sum(float(t) for t in terms.weighted.values()), rel=1e-5)
+    for name, term in terms.raw.items():
+        assert float(terms.weighted[name]) == pytest.approx(loss.weights[name] * float(term), rel=1e-5)
+    mean = np.mean([float(value) for value in terms.style_layers.values()])
+    assert float(terms.raw["style"]) == pytest.approx(mean, rel=1e-5)
+    assert list(terms.style_layers) == list(losses.STYLE_LAYERS)
+
+
+def test_each_target_has_no_loss_against_itself(loss, photo, painting):
+    assert float(loss(photo).raw["content"]) == 0
+    assert float(loss(painting).raw["style"]) == pytest.approx(0, abs=1e-9)
+    assert float(loss(photo).raw["style"]) > 0.1
+
+
+def test_content_and_style_may_differ_in_size(extractor, photo):
+    from nst_utils import painting
+
+    terms = losses.StyleTransferLoss(extractor, photo, painting("ink", size=(64, 128)))(photo)
+    assert np.isfinite(float(terms.total))
+
+
+def test_gradients_are_finite_even_where_nothing_varies(loss):
+    for value in (0.0, 0.5, 1.0):
+        picture = tf.Variable(tf.fill((1, 96, 96, 3), value))
+        with tf.GradientTape() as tape:
+            total = loss(picture).total
+        assert np.isfinite(tape.gradient(total, picture).numpy()).all()
+
+
+def test_a_negative_weight_is_refused(extractor, photo, painting):
+    with pytest.raises(ValueError, match="style_weight is -1"):
+        losses.StyleTransferLoss(extractor, photo, painting, style_weight=-1)

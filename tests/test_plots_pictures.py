@@ -1,0 +1,56 @@
+"""Figures take arrays and return a figure with the titles, labels and pictures asked for."""
+
+import io
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from nst_utils import plots
+
+PICTURE = np.random.default_rng(0).random((20, 30, 3)).astype(np.float32)
+
+
+def drawn(figure):
+    """Draw the figure, as saving it would, and return it."""
+    assert isinstance(figure, Figure)
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=30)
+    assert file.tell() > 500
+    return figure
+
+
+def test_pictures_in_a_grid():
+    figure = drawn(plots.show_pictures([PICTURE] * 5, list("abcde"), columns=3))
+    shown = [axis for axis in figure.axes if axis.images]
+    assert [axis.get_title() for axis in shown] == list("abcde")
+    np.testing.assert_array_equal(shown[0].images[0].get_array(), np.rint(PICTURE * 255))
+
+
+def test_a_contact_sheet_has_a_title_per_row_and_column():
+    figure = drawn(plots.contact_sheet([[PICTURE, PICTURE]] * 3, ["x", "y", "z"], ["one", "two"]))
+    assert len(figure.axes) == 6
+    assert [figure.axes[i].get_ylabel() for i in (0, 2, 4)] == ["x", "y", "z"]
+    assert [axis.get_title() for axis in figure.axes[:2]] == ["one", "two"]
+
+
+def test_channels_are_shown_on_one_scale():
+    figure = drawn(plots.plot_channels(PICTURE))
+    for channel, axis in enumerate(figure.axes[1:]):
+        assert axis.images[0].get_clim() == (0, 1)
+        np.testing.assert_array_equal(axis.images[0].get_array(), PICTURE[..., channel])
+
+
+def test_a_history_shows_every_term_and_layer_and_where_the_size_changes():
+    values = np.linspace(1, 0.1, 6)
+    history = {"total": values, "content": values, "style": values, "style/a": values, "style/b": values,
+               "size": np.array([128] * 4 + [256] * 2)}  # fmt: skip
+    left, right = drawn(plots.plot_history(history)).axes
+    assert [text.get_text() for text in left.get_legend().get_texts()] == ["total", "content", "style"]
+    assert [text.get_text() for text in right.get_legend().get_texts()] == ["a", "b"]
+    assert [text.get_text() for text in left.texts] == ["256 px"]
+
+
+def test_a_picture_of_the_wrong_range_is_an_error_not_a_black_figure():
+    with pytest.raises(ValueError, match="floats"):
+        plots.show_pictures([(PICTURE * 255).astype(int)])
