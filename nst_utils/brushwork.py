@@ -143,7 +143,7 @@ def light_relief(canvas, strength=0.5):
 
 
 def supersampled(shape, smallest):
-    """Choose a canvas at least twice as fine as ``shape``, its longer side at least ``smallest``."""
+    """Choose a canvas at least twice as fine, its longer side at least ``smallest``."""
     factor = max(2, -(-smallest // max(shape)))
     return shape[0] * factor, shape[1] * factor
 
@@ -155,7 +155,7 @@ def finish(picture, shape):
 
 
 def map_grid(shape):
-    """Find the coordinates x, y of the map's cells, and its extent (width, height) in unit coordinates."""
+    """Find the unit coordinates x, y of the map's cells, and its extent (width, height)."""
     longer = max(shape)
     cells = tuple(max(2, round(MAP_SIDE * side / longer)) for side in shape)
     x, y = unit_grid(cells)
@@ -171,7 +171,7 @@ def wavy_line(x, rng, height, octaves=3, length=0.8):
 
 
 def mix(palette, position):
-    """Look up colors ``(..., 3)`` of an evenly spaced palette ``(colors, 3)`` at positions in [0, 1]."""
+    """Look up colors ``(..., 3)`` of a palette ``(colors, 3)`` at positions in [0, 1]."""
     stops = np.linspace(0, 1, len(palette))
     return np.stack([np.interp(position, stops, channel) for channel in palette.T], axis=-1)
 
@@ -330,7 +330,7 @@ def swirls(size=512, seed=0):
 
 
 def mountain_slopes(y, ridge, number, rng):
-    """Darkness and downhill angle ``(h, w)`` below a ridge ``(w,)``; the light comes from the left."""
+    """Shade the slopes below a ridge ``(w,)``, lit from the left: darkness, downhill angle."""
     spurs = smooth_noise(y.shape, 0.06, rng) + 0.6 * smooth_noise(y.shape, 0.025, rng)
     slope = np.gradient(ridge)[None] * MAP_SIDE
     shadow = 0.17 * np.tanh(1.5 * cv2.GaussianBlur(slope, (0, 0), 8)) + 0.08 * spurs
@@ -425,8 +425,8 @@ def brush_lines(canvas, paths, width, rng):
     widths = width * rng.uniform(0.4, 1, (len(paths), 1)) * swell
     loose = split_into_bristles(paths, 2.2 * width, 6)
     loose = loose[rng.random(len(loose)) < 0.5]
-    lay_strokes(canvas, loose, np.full((len(loose), 3), BLACK_INK), np.full(loose.shape[:2], 0.0012))
-    lay_strokes(canvas, paths, np.full((len(paths), 3), BLACK_INK), widths)
+    for lines, line_widths in (loose, np.full(loose.shape[:2], 0.0012)), (paths, widths):
+        lay_strokes(canvas, lines, np.full((len(lines), 3), BLACK_INK), line_widths)
 
 
 def contours(canvas, flow, plane, ridges, rng):

@@ -43,7 +43,7 @@ def fill(canvas, points, color):
 
 def disk(canvas, center, radius, color):
     """Fill a circle on ``canvas``, in place."""
-    turn = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    turn = np.linspace(0, 2 * np.pi, 48, endpoint=False)
     fill(canvas, np.asarray(center) + radius * np.stack([np.cos(turn), np.sin(turn)], 1), color)
 
 

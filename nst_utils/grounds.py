@@ -45,7 +45,7 @@ def paper_grain(shape, rng, strength=0.03):
 
 
 def canvas_weave(shape, rng, strength=0.03, threads=160):
-    """Brightness factors ``(height, width)`` around 1 of a woven canvas with ``threads`` along the longer side."""
+    """Brightness factors ``(height, width)`` around 1 of a canvas, ``threads`` along the longer side."""
     x, y = unit_grid(shape)
     wobble = 0.15 * smooth_noise(shape, 0.03, rng)
     weave = np.sin(2 * np.pi * (threads * x + wobble)) * np.sin(2 * np.pi * (threads * y + wobble))

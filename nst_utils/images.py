@@ -1,37 +1,25 @@
 """Pictures in, pictures out.
 
 A *picture* is a float32 NumPy array ``(height, width, 3)``, RGB, values in [0, 1]. Whatever else an
-image may be (a file, a web address, bytes, 8-bit or 16-bit numbers) exists in this module alone.
-
-Pillow decodes, because it knows what OpenCV drops or gets wrong: palettes, transparency, CMYK, GIF.
-OpenCV resizes, because it is fast and averages properly when shrinking.
+image may be (a file, a web address, bytes, 8-bit or 16-bit numbers) exists in this module and in
+:mod:`nst_utils.decode` alone. OpenCV resizes, because it is fast and averages properly when shrinking.
 """
 
 import contextlib
-import difflib
-import io
 import os
-import re
 import uuid
-import warnings
 from numbers import Integral
 from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
-from .download import read_url
+from .decode import ImageError, check_pixels, decode_image
 
 SMALLEST_SIDE = 16  # pixels: below, VGG19's block5 (1/16 of the size) sees not even one position
-MOST_PIXELS = 100_000_000  # a picture of this many takes 1.2 GB
-LARGEST_DOWNLOAD = 50_000_000  # bytes
 TOLERANCE = 1e-3  # floats this far outside [0, 1] are rounding, and clipped; farther is a mistake
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
-
-
-class ImageError(ValueError):
-    """Something is not a usable picture; the message names it and says what to do next."""
 
 
 def load_image(source, size=None):
@@ -59,7 +47,8 @@ def load_image(source, size=None):
     nst_utils.download.DownloadError
         If a web address cannot be read.
     """
-    name, picture = _load(source)
+    name, array = decode_image(source)
+    picture = _from_array(array, name)
     _check_side(picture, name)
     if size is not None:
         picture = resize(picture, size)
@@ -203,103 +192,6 @@ def to_batch(picture_or_batch):
     return np.stack([check_picture(picture) for picture in pictures])
 
 
-def _load(source):
-    """Return what messages call the source, and its picture at full size."""
-    if isinstance(source, Image.Image):
-        name = "The PIL image"
-        return name, _convert(lambda: source, name)
-    if isinstance(source, str) and re.match(r"[a-z][a-z0-9+.-]+://", source, re.IGNORECASE):
-        data = read_url(source, max_bytes=LARGEST_DOWNLOAD)
-        return source, _decode(io.BytesIO(data), source)
-    if isinstance(source, (str, os.PathLike)):
-        with _open(Path(source)) as file:
-            return str(source), _decode(file, str(source))
-    if isinstance(source, bytes):
-        name = "The image given as bytes"
-        return name, _decode(io.BytesIO(source), name)
-    if hasattr(source, "read"):
-        name, data = str(getattr(source, "name", "The file object")), source.read()
-        if not isinstance(data, bytes):
-            raise ImageError(f'{name} is open as text; open it in binary mode, open(path, "rb").')
-        return name, _decode(io.BytesIO(data), name)
-    return "The array", _from_array(source)
-
-
-def _open(path):
-    try:
-        return open(path, "rb")
-    except FileNotFoundError as error:
-        raise ImageError(f"{path} does not exist{_near_names(path)}; check the path.") from error
-    except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
-        if os.path.isdir(path):
-            raise ImageError(f"{path} is a folder; give the path of an image in it.") from error
-        reason = getattr(error, "strerror", None) or error
-        raise ImageError(f"{path} cannot be opened ({reason}); check the path.") from error
-
-
-def _near_names(path):
-    """Return `` (did you mean …?)`` with the names in the folder that resemble a missing file's."""
-    try:
-        names = {entry.name.lower(): entry.name for entry in path.parent.iterdir()}
-    except OSError:
-        return f", nor does its folder {path.parent}" if not path.parent.is_dir() else ""
-    near = difflib.get_close_matches(path.name.lower(), names, n=3)
-    return f" (did you mean {' or '.join(names[name] for name in near)}?)" if near else ""
-
-
-def _decode(file, name):
-    """Decode a seekable binary file."""
-    head = file.read(1024)
-    file.seek(0)
-    if not head:
-        raise ImageError(f"{name} is empty (0 bytes); save or download it again.")
-    return _convert(lambda: Image.open(file), name, head)
-
-
-def _convert(open_image, name, head=b""):
-    """Open an image and turn it into a picture; Pillow's many errors become one."""
-    try:
-        with warnings.catch_warnings():  # our own limit follows
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = open_image()
-        _check_pixels(*image.size, name)
-        return _from_pil(ImageOps.exif_transpose(image), name)
-    except ImageError:
-        raise
-    except Image.DecompressionBombError as error:
-        raise ImageError(_too_many_pixels(name)) from error
-    except UnidentifiedImageError as error:
-        raise ImageError(f"{name} {_what_it_is(head)}.") from error
-    except Exception as error:  # damaged files make Pillow raise nearly anything
-        raise ImageError(
-            f"{name} is damaged or incomplete ({error}); save or download it again."
-        ) from error
-
-
-def _what_it_is(head):
-    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if text.startswith((b"<!doctype html", b"<html")) or b"<head" in text:
-        return "is a web page (HTML); open the address in a browser and save the image itself"
-    if b"<svg" in text:
-        return "is an SVG drawing; export it as PNG"
-    if text.startswith(b"%pdf"):
-        return "is a PDF document; export its page as PNG"
-    if head[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1"):
-        return "is a HEIC photo, as iPhones make them; export it as JPEG"
-    return "is not an image that can be read; export it as PNG or JPEG, or download it again"
-
-
-def _from_pil(image, name):
-    if image.mode.startswith("I"):  # 16-bit gray; "I" is how some 16-bit files are opened
-        values = np.asarray(image)
-        if values.min() < 0 or values.max() > 65535:
-            raise ImageError(f"{name} holds 32-bit numbers; export it with 8 or 16 bits.")
-        return _from_array(values.astype(np.uint16))
-    if image.mode == "F":
-        return _from_array(np.asarray(image))
-    return _from_array(np.asarray(image.convert("RGBA" if image.has_transparency_data else "RGB")))
-
-
 def _as_array(source):
     kind = type(source).__name__
     try:
@@ -311,22 +203,22 @@ def _as_array(source):
     return array
 
 
-def _from_array(source):
+def _from_array(source, name):
     array = _as_array(source)
     array = array[0] if array.ndim == 4 and len(array) == 1 else array
     array = array[..., np.newaxis] if array.ndim == 2 else array
     if array.ndim != 3 or array.shape[2] not in (1, 3, 4) or array.size == 0:
-        raise ImageError(f"The array has the shape {array.shape}; {_shape_advice(array.shape)}.")
+        raise ImageError(f"{name} has the shape {array.shape}; {_shape_advice(array.shape)}.")
     height, width, channels = array.shape
-    _check_pixels(width, height, "The array")
+    check_pixels(width, height, name)
     white = {"bool": 1, "uint8": 255, "uint16": 65535}.get(array.dtype.name)
     if white:
         array = array.astype(np.float32) / white
     elif array.dtype.kind == "f":
-        array = _unit_range(array, "The array")
+        array = _unit_range(array, name)
     else:
         raise ImageError(
-            f'The array holds {array.dtype} values; for 0 to 255 give array.astype("uint8").'
+            f'{name} holds {array.dtype} values; for 0 to 255 give array.astype("uint8").'
         )
     if channels == 4:
         color, alpha = array[..., :3], array[..., 3:]
@@ -366,15 +258,6 @@ def _check_side(picture, name):
         )
 
 
-def _check_pixels(width, height, name):
-    if width * height > MOST_PIXELS:
-        raise ImageError(_too_many_pixels(name))
-
-
-def _too_many_pixels(name):
-    return f"{name} has more than {MOST_PIXELS // 10**6} megapixels; shrink it in an image editor."
-
-
 def _target_shape(size, height, width):
     """Return ``(height, width)`` for a size given as the longer side or as both."""
     sides = (size,) if isinstance(size, Integral) else tuple(size) if np.iterable(size) else ()
@@ -384,5 +267,5 @@ def _target_shape(size, height, width):
         factor = sides[0] / max(height, width)
         sides = max(1, round(height * factor)), max(1, round(width * factor))
     new_height, new_width = int(sides[0]), int(sides[1])
-    _check_pixels(new_width, new_height, "The resized picture")
+    check_pixels(new_width, new_height, "The resized picture")
     return new_height, new_width

@@ -141,7 +141,7 @@ def test_with_network_an_artwork_comes_at_the_size_asked_for(monkeypatch, tmp_pa
         asked.append(url)
         return body
 
-    monkeypatch.setattr("nst_utils.images.read_url", read_url)
+    monkeypatch.setattr("nst_utils.decode.read_url", read_url)
     assert_is_picture(artwork_from_web("great-wave"), (341, 512, 3))
     assert_is_picture(find_picture("great-wave", size=120), (80, 120, 3))
     assert asked == [PUBLIC_DOMAIN["great-wave"].origin] * 2

@@ -1,0 +1,157 @@
+"""The loss terms: where each one pulls, what total variation removes, who has the say in the sum."""
+
+import numpy as np
+
+from .style import TERM_COLORS, new_figure
+
+_RIVAL_COLORS = ("#0072B2", "#D55E00")
+_LINE_COLORS = ("#000000", "#E69F00", "#0072B2", "#009E73", "#CC79A7")
+
+
+def around_gray(array):
+    """Turn a signed array into a picture: gray where it is zero, brighter above, darker below.
+
+    Parameters
+    ----------
+    array : array
+        ``(height, width, 3)``, signed, of any scale, for instance a gradient.
+
+    Returns
+    -------
+    numpy.ndarray
+        Picture of the same shape, float32: 0.5 + 0.5 · array / s, clipped to [0, 1]. The scale s is
+        the 99th percentile of the absolute values, so that a few extreme pixels do not make the
+        rest gray; an array of zeros becomes plain gray.
+    """
+    array = np.asarray(array, np.float32)
+    scale = np.percentile(np.abs(array), 99) or np.abs(array).max() or 1
+    return np.clip(0.5 + 0.5 * array / scale, 0, 1)
+
+
+def plot_rivals(losses, names, title):
+    """Compare the losses of two rivals under several measures, on a logarithmic axis.
+
+    Parameters
+    ----------
+    losses : dict of str to (float, float)
+        Measure (first one on top) to the losses of the two rivals.
+    names : (str, str)
+        Names of the rivals.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure = new_figure(9, 0.5 * len(losses) + 1.3)
+    axis = figure.subplots()
+    rows = np.arange(len(losses))[::-1]
+    pairs = np.array(list(losses.values()))
+    axis.hlines(rows, pairs.min(axis=1), pairs.max(axis=1), color="0.75", linewidth=3, zorder=1)
+    for values, name, color, marker in zip(pairs.T, names, _RIVAL_COLORS, "os", strict=True):
+        axis.scatter(values, rows, s=110, color=color, marker=marker, label=name, zorder=2)
+    axis.set_xscale("log")
+    axis.set_yticks(rows, losses)
+    axis.set(xlabel="relative loss", title=title)
+    axis.set_ylim(-0.6, len(losses) - 0.4)
+    axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    return figure
+
+
+def plot_lines(lines, title, xlabel, ylabel, *, x=None, log=False):
+    """Draw named lines in one panel, for instance spectra or one row of several pictures.
+
+    Parameters
+    ----------
+    lines : dict of str to array
+        Name to values, up to five lines; equal lengths.
+    title, xlabel, ylabel : str
+    x : array, optional
+        Positions of the values; by default 0, 1, 2, …
+    log : bool, optional
+        Logarithmic on both axes.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure = new_figure(9.5, 3.8)
+    axis = figure.subplots()
+    for (name, values), color in zip(lines.items(), _LINE_COLORS, strict=False):
+        axis.plot(np.arange(len(values)) if x is None else x, values, color=color, label=name)
+    if log:
+        axis.set(xscale="log", yscale="log")
+    axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
+    axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    return figure
+
+
+def plot_shares(weighted, gradient_norms, steps):
+    """Who has the say in a weighted sum: shares of the value, and lengths of the pulls.
+
+    Parameters
+    ----------
+    weighted : dict of str to array
+        Term to its weighted values, one per step of the run.
+    gradient_norms : dict of str to array
+        Term to the norm of its weighted gradient with respect to the picture, one per entry of
+        ``steps``.
+    steps : array
+        The steps at which the norms were taken.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure = new_figure(12, 4)
+    left, right = figure.subplots(1, 2)
+    values = np.array(list(weighted.values()))
+    colors = [TERM_COLORS[name] for name in weighted]
+    labels = [name.replace("_", " ") for name in weighted]
+    every_step = np.arange(1, values.shape[1] + 1)
+    left.stackplot(every_step, 100 * values / values.sum(axis=0), colors=colors, labels=labels)
+    left.set(title="Shares of the weighted sum", ylabel="percent", ylim=(0, 100))
+    left.set_xlim(1, values.shape[1])
+    for (name, norms), color in zip(gradient_norms.items(), colors, strict=True):
+        right.semilogy(steps, norms, "o-", color=color, label=name.replace("_", " "))
+    right.set(title="How hard each term pulls", ylabel="norm of the weighted gradient")
+    right.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    for axis in (left, right):
+        axis.set_xlabel("step")
+    return figure
+
+
+def plot_conventions(values, sizes):
+    """Show the same terms of the same picture, as several programs would report them.
+
+    Parameters
+    ----------
+    values : dict of str to dict of str to (float, float)
+        Program to term (``"content"``, ``"style"``, ``"total_variation"``) to its values, all
+        positive, at two picture sizes.
+    sizes : (int, int)
+        The picture sizes in pixels: open and filled marks.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure = new_figure(10, 0.6 * len(values) + 1.4)
+    axis = figure.subplots()
+    for row, terms in enumerate(values.values()):
+        for offset, (term, (first, second)) in zip((0.2, 0, -0.2), terms.items(), strict=False):
+            color, height = TERM_COLORS[term], len(values) - 1 - row + offset
+            axis.plot([first, second], [height] * 2, color=color, linewidth=1.5, alpha=0.6)
+            axis.plot(first, height, "o", markersize=9, markerfacecolor="white", color=color)
+            label = term.replace("_", " ") if row == 0 else None
+            axis.plot(second, height, "o", markersize=9, color=color, label=label)
+    axis.set_yticks(range(len(values))[::-1], values)
+    axis.set_xscale("log")
+    axis.set(
+        xlabel=f"value of the term before its weight (open: {sizes[0]} px, filled: {sizes[1]} px)",
+        title="The same pictures, the same features: only the divisors differ",
+    )
+    axis.grid(axis="x", color="0.9")
+    axis.set_axisbelow(True)
+    axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    return figure
