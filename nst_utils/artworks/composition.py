@@ -1,27 +1,14 @@
-"""The generated paintings of the course: all five by name, and the abstract one.
+"""An abstract composition in the manner of the 1920s: circles, wedges, boards and lines in tension.
 
-The composition is in the manner of the 1920s: circles, wedges, boards and lines in tension. Its
-forms are laid over each other as thin washes of pigment: each has a gradation, the streaks of its
+Its forms are laid over each other as thin washes of pigment: each has a gradation, the streaks of its
 brush, and a darker rim where the wash has dried.
 """
-
-import difflib
 
 import cv2
 import numpy as np
 
-from .brushwork import ink, swirls
-from .cutwork import (
-    SUBPIXEL_BITS,
-    evenly,
-    finish,
-    mosaic,
-    ribbon,
-    streaks,
-    woodblock,
-    working_shape,
-)
 from .grounds import smooth_noise
+from .shapes import SUBPIXEL_BITS, evenly, finish, ribbon, streaks, working_shape
 
 PIGMENT = {
     "black": (0.10, 0.09, 0.11),
@@ -283,42 +270,3 @@ def composition(size=512, seed=0):
     sheet.line([place((-1.05, 0.25)), place((1.05, -0.12))], 0.007)
     sheet.line([place((-0.9, -1.05)), place((0.95, 0.9))], 0.005)
     return finish(sheet.canvas, shape, seed)
-
-
-PAINTINGS = {
-    "swirls": swirls,
-    "woodblock": woodblock,
-    "mosaic": mosaic,
-    "composition": composition,
-    "ink": ink,
-}
-
-
-def paint(name, size=512, seed=0):
-    """Make one of the course's paintings.
-
-    Parameters
-    ----------
-    name : str
-        A key of :data:`PAINTINGS`.
-    size : int or (int, int)
-        Side of a square, or ``(height, width)``, in pixels; at least 8 each way.
-    seed : int
-        Another seed gives another painting in the same style; the same seed gives the same
-        composition at every size.
-
-    Returns
-    -------
-    numpy.ndarray
-        Picture ``(height, width, 3)``, float32, RGB, values in [0, 1].
-
-    Raises
-    ------
-    ValueError
-        For an unknown name (the message lists the known ones) and for a size that is too small.
-    """
-    if name not in PAINTINGS:
-        near = difflib.get_close_matches(str(name).lower(), PAINTINGS, n=1)
-        guess = f" Did you mean {near[0]!r}?" if near else ""
-        raise ValueError(f"No painting is named {name!r}; there are {', '.join(PAINTINGS)}.{guess}")
-    return PAINTINGS[name](size, seed)

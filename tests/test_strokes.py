@@ -2,9 +2,9 @@ import cv2
 import numpy as np
 import pytest
 
-from nst_utils import brushwork
+from nst_utils.artworks import ink, strokes, swirls
 
-PAINTINGS = [brushwork.swirls, brushwork.ink]
+PAINTINGS = [swirls, ink]
 
 
 @pytest.fixture(scope="module", params=PAINTINGS, ids=lambda paint: paint.__name__)
@@ -69,14 +69,14 @@ def test_too_small(paint, size):
 def test_trace_follows_the_flow():
     flow = np.zeros((64, 64, 2))
     flow[..., 0] = 1
-    paths = brushwork.trace(flow, np.array([[0.25, 0.5]]), np.array([0.3]), count=4)
+    paths = strokes.trace(flow, np.array([[0.25, 0.5]]), np.array([0.3]), count=4)
     np.testing.assert_allclose(paths, [[[0.25, 0.5], [0.35, 0.5], [0.45, 0.5], [0.55, 0.5]]])
 
 
 def test_lay_strokes_has_the_width_asked_for():
     canvas = np.zeros((200, 200, 1), np.uint8)
     path = np.array([[[0.2, 0.5], [0.5, 0.5], [0.8, 0.5]]])
-    brushwork.lay_strokes(canvas, path, np.array([[200]]), np.full((1, 3), 0.1))
+    strokes.lay_strokes(canvas, path, np.array([[200]]), np.full((1, 3), 0.1))
     assert (canvas[:, 100, 0] / 200).sum() == pytest.approx(20, abs=1)
     assert not canvas[:80].any()
     assert not canvas[120:].any()
@@ -85,7 +85,7 @@ def test_lay_strokes_has_the_width_asked_for():
 def test_relief_is_lit_from_the_upper_left():
     canvas = np.full((200, 200, 4), 100, np.uint8)
     cv2.circle(canvas, (100, 100), 40, (100, 100, 100, 250), -1)
-    lit = brushwork.light_relief(canvas)[..., 0]
+    lit = strokes.light_relief(canvas)[..., 0]
     edge = 40 * np.sqrt(0.5)
     upper_left, lower_right = round(100 - edge), round(100 + edge)
     assert lit[upper_left, upper_left] > lit[100, 100] > lit[lower_right, lower_right]
