@@ -19,7 +19,7 @@ help:
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
 	  { rm -rf .venv; echo "No venv here. On Debian or Ubuntu: sudo apt install python3-venv"; exit 1; }
 	@echo "Installing the course into .venv (once, about a minute and 700 MB to download) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test]"
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e ".[test]"
 	@touch $@
 
 setup: .venv/.installed

@@ -14,12 +14,6 @@ from .tensors import as_batch
 IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)
 
 
-def paper_name(layer):
-    """Name of a VGG layer in the papers: ``block4_conv2`` is their ``conv4_2``, ``block4_pool`` ``pool4``."""
-    block, kind = layer.removeprefix("block").split("_")
-    return f"pool{block}" if kind == "pool" else f"conv{block}_{kind.removeprefix('conv')}"
-
-
 def preprocess_vgg(pictures):
     """Turn a batch in [0, 1] into what VGG was trained on: BGR, 0 to 255, minus the ImageNet mean."""
     return pictures[..., ::-1] * 255.0 - tf.constant(IMAGENET_MEAN_BGR, pictures.dtype)

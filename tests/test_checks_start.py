@@ -7,7 +7,7 @@ from nst_utils import checks
 
 
 def verdict_is(verdict, hint):
-    """Whether a verdict is a rejection whose text holds the hint, and what the notebook shows is that text."""
+    """Whether a verdict rejects with this hint, and a notebook shows just that text."""
     return not verdict.passed and verdict.text.startswith("❌") and hint in repr(verdict)
 
 

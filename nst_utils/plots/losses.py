@@ -1,6 +1,7 @@
 """The loss terms: where each one pulls, what total variation removes, who has the say in the sum."""
 
 import numpy as np
+from matplotlib.ticker import NullFormatter
 
 from .style import TERM_COLORS, new_figure
 
@@ -81,6 +82,7 @@ def plot_lines(lines, title, xlabel, ylabel, *, x=None, log=False):
         axis.plot(np.arange(len(values)) if x is None else x, values, color=color, label=name)
     if log:
         axis.set(xscale="log", yscale="log")
+        axis.xaxis.set_minor_formatter(NullFormatter())
     axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
     axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     return figure
@@ -153,5 +155,37 @@ def plot_conventions(values, sizes):
     )
     axis.grid(axis="x", color="0.9")
     axis.set_axisbelow(True)
+    axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    return figure
+
+
+def plot_share_bars(terms, title):
+    """Compare the make-up of several weighted sums: one bar each, from 0 to 100 percent.
+
+    Parameters
+    ----------
+    terms : dict of str to dict of str to float
+        Name of the sum (first one on top) to term (``"content"``, ``"style"``,
+        ``"total_variation"``) to its weighted value.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure = new_figure(10, 0.55 * len(terms) + 1.3)
+    axis = figure.subplots()
+    for row, parts in enumerate(terms.values()):
+        left = 0
+        for term, value in parts.items():
+            share = 100 * value / sum(parts.values())
+            label = term.replace("_", " ") if row == 0 else None
+            axis.barh(row, share, left=left, color=TERM_COLORS[term], label=label)
+            if share > 6:
+                axis.text(left + share / 2, row, f"{share:.0f} %", ha="center", va="center", color="white")
+            left += share
+    axis.set_yticks(range(len(terms)), terms)
+    axis.invert_yaxis()
+    axis.set(title=title, xlabel="share of the weighted sum, percent", xlim=(0, 100))
     axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     return figure

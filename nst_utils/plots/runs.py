@@ -2,11 +2,12 @@
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from .style import TERM_COLORS, new_figure
 
 
-def plot_history(history, title="Every term falls"):
+def plot_history(history, title="The terms of the loss"):
     """Plot the terms of a run, and each layer's style loss, against the step.
 
     Parameters
@@ -24,14 +25,23 @@ def plot_history(history, title="Every term falls"):
     left, right = figure.subplots(1, 2)
     for name, color in TERM_COLORS.items():
         if name in history:
-            left.semilogy(steps, history[name], color=color, label=name.replace("_", " "))
+            # a content loss starts at exactly 0, which has no place on a logarithmic axis
+            left.semilogy(
+                steps,
+                np.where(history[name] > 0, history[name], np.nan),
+                color=color,
+                label=name.replace("_", " "),
+            )
     layers = [name for name in history if name.startswith("style/")]
     for name, color in zip(layers, mpl.colormaps["viridis"](np.linspace(0, 0.9, len(layers))), strict=True):
         right.semilogy(steps, history[name], color=color, label=name.removeprefix("style/"))
-    left.set(title=title, ylabel="loss before its weight")
+    left.set(title=title, ylabel="loss; terms before their weight")
     right.set(title="Style loss, layer by layer", ylabel="relative style loss")
     for axis in (left, right):
         axis.set_xlabel("step")
+        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axis.yaxis.set_minor_formatter(NullFormatter())
         axis.legend(fontsize=10, frameon=False)
         _mark_level_changes(axis, history)
     return figure

@@ -1,0 +1,109 @@
+"""Checks of notebook 03: the loss terms and their sum."""
+
+import numpy as np
+
+from .verdict import NOT_SOLVED, call, is_unsolved, right, wrong
+
+
+def check_relative_content_loss(function):
+    """Notebook 03: a function from features and target, of one shape, to ``‖F − P‖² / ‖P‖²``."""
+    target = np.arange(1, 13, dtype=np.float32).reshape(1, 2, 3, 2) / 4
+    features = target + np.array([[[[0.5, 0], [-1, 0.25], [0, 0]], [[0, 1.5], [0, 0], [-0.5, 0]]]], np.float32)
+    difference = features - target
+    squares, energy = np.sum(difference**2), np.sum(target**2)
+    mistakes = (
+        (np.abs(difference).sum() / np.abs(target).sum(), "Square the entries, do not take absolute values."),
+        (difference.sum() / target.sum(), "The square is missing: positive and negative errors cancel."),
+        (np.sqrt(squares / energy), "This is the ratio of the norms: leave the square root out."),
+        (np.mean(difference**2), "This is the mean of squares: divide by the target's energy instead."),
+        (squares, "Divide by the target's energy, the sum of its squares."),
+        (squares / 2, "This is the paper's form: divide by the target's energy, not by 2."),
+        (squares / np.sum(features**2), "Divided by the energy of F: the yardstick is the target P."),
+        (squares / np.sqrt(energy), "Divide by the square of the target's norm."),
+        (np.mean((difference / target) ** 2), "Divide the sums, not entry by entry: entries of P may be 0."),
+    )
+    return _judge(call(function, features, target), squares / energy, mistakes, "two sums of squares, one ratio")
+
+
+def check_total_variation(function):
+    """Notebook 03: a function from a picture to the mean absolute difference of neighbors."""
+    rows, columns, channels = np.meshgrid(range(3), range(5), range(3), indexing="ij")
+    picture = ((3 * rows**2 + 5 * columns + 7 * rows * columns + 4 * channels) % 16 / 16).astype(np.float32)
+    vertical, horizontal = np.diff(picture, axis=0), np.diff(picture, axis=1)
+    both = np.concatenate([vertical.ravel(), horizontal.ravel()])
+    across = np.diff(picture, axis=2)
+    around = [picture - np.roll(picture, 1, axis) for axis in (0, 1)]
+    diagonal = picture[1:, 1:] - picture[:-1, :-1]
+    means = [np.abs(part).mean() for part in (vertical, horizontal)]
+    mistakes = (
+        (np.abs(both).sum(), "This is the sum: it grows with the picture. Divide by the number of pairs."),
+        (np.mean(both**2), "These are squares: take absolute values."),
+        (np.mean(both), "Take absolute values: up and down cancel otherwise."),
+        (np.abs(both).sum() / picture.size, "Divide by the number of pairs, not of pixels."),
+        (np.mean(np.abs(around)), "np.roll wraps around: the last column is no neighbor of the first."),
+        (np.abs(diagonal).mean(), "Diagonal neighbors: compare along one axis at a time."),
+        (means[0], "These are the vertical pairs alone: add the horizontal ones."),
+        (means[1], "These are the horizontal pairs alone: add the vertical ones."),
+        (sum(means) / 2, "The mean of two means: here the pairs are not equally many. Sum all, then divide."),
+        (sum(means), "Sum all pairs of both directions, then divide by how many they are."),
+        (_mean_of_all(horizontal, across), "Channels are no neighbors: difference along axes 0 and 1."),
+        (_mean_of_all(vertical, horizontal, across), "Channels are no neighbors: leave axis 2 out."),
+    )
+    expected = np.abs(both).mean()
+    return _judge(call(function, picture), expected, mistakes, "every pair of neighbors counted once")
+
+
+def check_style_of_layers(function):
+    """Notebook 03: a function from two dicts, layer to Gram matrix, to the mean relative style loss."""
+    targets = {"shallow": np.array([[2, 1], [1, 4]], np.float32), "deep": np.diag([10, 20, 30]).astype("float32")}
+    grams = {"shallow": np.array([[3, 1], [1, 2]], np.float32), "deep": np.diag([10, 25, 50]).astype("float32")}
+    squares = np.array([np.sum((grams[name] - targets[name]) ** 2) for name in targets])
+    energies = np.array([np.sum(targets[name] ** 2) for name in targets])
+    own_energies = np.array([np.sum(grams[name] ** 2) for name in targets])
+    sizes = np.array([targets[name].size for name in targets])
+    mistakes = (
+        (np.sum(squares / energies), "This is the sum over layers: divide by the number of layers."),
+        (squares.sum() / energies.sum(), "One ratio per layer first: here the layer with big numbers rules."),
+        (np.mean(squares), "Divide each layer by its target's energy."),
+        (np.mean(squares / sizes), "This is the mean of squares: divide by the target's energy instead."),
+        (np.mean(np.sqrt(squares / energies)), "These are ratios of norms: leave the square root out."),
+        (np.mean(squares / own_energies), "Divided by the energy of G: the yardstick is the target A."),
+        (squares[0] / energies[0], "This is the first layer alone."),
+        (squares[1] / energies[1], "This is the last layer alone: a return inside the loop, or no sum?"),
+    )
+    answer = call(function, grams, targets)
+    return _judge(answer, np.mean(squares / energies), mistakes, "each layer has an equal say")
+
+
+def check_weighted_total(function):
+    """Notebook 03: a function from two dicts, term to value and term to weight, to the weighted sum."""
+    terms = {"content": 0.4, "style": 0.7, "total_variation": 0.03}
+    weights = {"content": 0.5, "style": 2.0, "total_variation": 10.0}
+    products = np.array([weights[name] * terms[name] for name in terms])
+    total = products.sum()
+    mistakes = (
+        (sum(terms.values()), "The weights are missing."),
+        (total / sum(weights.values()), "The weights need not add up to 1: do not divide by their sum."),
+        (products.mean(), "Add the terms; their mean would make a new term weaken the others."),
+        (sum(terms.values()) * sum(weights.values()), "Each term has a weight of its own."),
+        *((total - product, f"The term {name} is missing.") for name, product in zip(terms, products, strict=True)),
+    )
+    return _judge(call(function, dict(terms), dict(weights)), total, mistakes, "each term times its weight, added")
+
+
+def _mean_of_all(*differences):
+    return np.mean(np.concatenate([np.abs(part).ravel() for part in differences]))
+
+
+def _judge(answer, expected, mistakes, praise):
+    """Compare a scalar answer with the right value, and with the values of the usual mistakes."""
+    if is_unsolved(answer):
+        return NOT_SOLVED
+    answer = np.asarray(answer, np.float64)
+    if answer.size != 1:
+        return wrong("one number", f"the shape {answer.shape}", "A loss is a scalar: sum over all axes.")
+    found = answer.item()
+    if np.isclose(found, expected, rtol=1e-4):
+        return right(f"correct: {praise}")
+    hints = [hint for value, hint in mistakes if np.isclose(found, value, rtol=1e-4)]
+    return wrong(f"{expected:.4f}", f"{found:.4f}", hints[0] if hints else "Compare with the formula, sign by sign.")
