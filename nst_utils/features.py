@@ -6,6 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from . import weights
+from .precision import PRECISIONS, fastest_precision
 from .tensorflow_quiet import keras, tf
 from .tensors import as_batch
 
@@ -44,13 +45,18 @@ def _did_you_mean(word, known):
 
 
 @lru_cache(maxsize=4)
-def _build(network, weights_choice, seed):
+def _build(network, weights_choice, seed, precision="float32"):
     """Whole convolutional part of a network, frozen, and where its weights come from; built once."""
     builder, preprocess = _application(network)
     if weights_choice == "random":
         keras.utils.set_random_seed(seed)
     from_keras = weights_choice == "auto" and network.lower() not in weights.KERAS_FILES
-    model = builder(include_top=False, weights="imagenet" if from_keras else None)
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)  # Keras applications take the global one
+    try:
+        model = builder(include_top=False, weights="imagenet" if from_keras else None)
+    finally:
+        keras.config.set_dtype_policy(policy)
     source = "downloaded by Keras" if from_keras else f"random numbers (seed {seed}), not trained"
     if weights_choice == "auto" and not from_keras:
         file = weights.fetch_weights(network.lower())
@@ -84,6 +90,9 @@ class FeatureExtractor:
         path of a Keras weight file.
     seed : int, optional
         Seed of the random weights.
+    precision : {"float32", "bfloat16", "auto"}, optional
+        Number format of the convolutions; ``"auto"`` takes bfloat16 where the hardware multiplies it. The
+        activations come out as float32 in any case.
 
     Attributes
     ----------
@@ -91,6 +100,8 @@ class FeatureExtractor:
         The layers asked for, in that order.
     source : str
         Where the weights come from, in plain words.
+    precision : str
+        Number format of the convolutions.
 
     Raises
     ------
@@ -105,9 +116,12 @@ class FeatureExtractor:
     classifier. It ends at the deepest layer asked for: what lies behind it is not computed.
     """
 
-    def __init__(self, layers, network="VGG19", weights="auto", seed=0):
+    def __init__(self, layers, network="VGG19", weights="auto", seed=0, precision="float32"):
         self.layers = (layers,) if isinstance(layers, str) else tuple(dict.fromkeys(layers))
-        model, self._preprocess, self.source = _build(network, str(weights), seed)
+        self.precision = fastest_precision() if precision == "auto" else precision
+        if self.precision not in PRECISIONS:
+            raise ValueError(f"precision is {precision!r}; choose float32, bfloat16 or auto.")
+        model, self._preprocess, self.source = _build(network, str(weights), seed, self.precision)
         known = [layer.name for layer in model.layers[1:]]
         if not self.layers:
             raise ValueError(f"Name at least one layer, for instance {known[1]!r}.")
@@ -139,4 +153,7 @@ class FeatureExtractor:
         """
         batch = as_batch(pictures)
         outputs = self._model(self._preprocess(batch), training=False)
-        return dict(zip(self.layers, outputs if isinstance(outputs, list) else [outputs], strict=True))
+        outputs = outputs if isinstance(outputs, list) else [outputs]
+        return {
+            layer: tf.cast(output, tf.float32) for layer, output in zip(self.layers, outputs, strict=True)
+        }

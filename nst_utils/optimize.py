@@ -233,7 +233,8 @@ def stylize(
         Steps of all levels together.
     learning_rate : float, optional
     extractor : FeatureExtractor, optional
-        One that answers at least the layers above; by default the trained VGG19.
+        One that answers at least the layers above; by default the trained VGG19, in
+        bfloat16 where the hardware multiplies it.
     callback, every, progress
         See :func:`minimize`.
 
@@ -258,7 +259,7 @@ def stylize(
     }  # fmt: skip
     content, style = images.check_picture(content, "content"), images.check_picture(style, "style")
     _check_counts(steps, learning_rate, every)
-    extractor = extractor or FeatureExtractor((*content_layers, *style_layers))
+    extractor = extractor or FeatureExtractor((*content_layers, *style_layers), precision="auto")
     journal = _Journal(steps, callback, every, progress)
     picture, longer, interrupted = content, max(content.shape[:2]), False
     with journal.bar:
@@ -269,7 +270,8 @@ def stylize(
             picture, interrupted = _descend(loss, start, level_steps, learning_rate, journal)
             if interrupted:
                 break
-    settings |= {"steps": steps, "learning_rate": learning_rate, "weights": extractor.source}
+    settings |= {"steps": steps, "learning_rate": learning_rate, "weights": extractor.source,
+                 "precision": extractor.precision}  # fmt: skip
     picture = images.resize(picture, content.shape[:2])
     return StyleTransferRun(picture, journal.history(), settings, interrupted)
 
