@@ -38,9 +38,9 @@ def _parser():
     stylize.add_argument("-o", "--output", required=True, type=Path, help="file to write (.png, .jpg)")
     stylize.add_argument("--size", type=int, default=384, help="longer side in pixels (default 384)")
     stylize.add_argument("--steps", type=int, default=100, help="steps of Adam (default 100)")
-    stylize.add_argument("--content-weight", type=float, help="keep more of the photo (default 0.05)")
+    stylize.add_argument("--content-weight", type=float, help="keep more of the photo (default 0.15)")
     stylize.add_argument("--style-weight", type=float, help="take more of the painting (default 1)")
-    stylize.add_argument("--total-variation-weight", type=float, help="smoother (default 0.5)")
+    stylize.add_argument("--total-variation-weight", type=float, help="smoother (default 1)")
     stylize.set_defaults(command=_stylize)
     return parser
 

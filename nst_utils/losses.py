@@ -14,9 +14,9 @@ from .tensors import as_batch
 # The choice of Gatys et al. (2016, section 3); block4_conv2 is their conv4_2.
 CONTENT_LAYERS = ("block4_conv2",)
 STYLE_LAYERS = ("block1_conv1", "block2_conv1", "block3_conv1", "block4_conv1", "block5_conv1")
-CONTENT_WEIGHT = 0.05
+CONTENT_WEIGHT = 0.15
 STYLE_WEIGHT = 1.0
-TOTAL_VARIATION_WEIGHT = 0.5
+TOTAL_VARIATION_WEIGHT = 1.0
 
 
 def _unknown_form(form, known):

@@ -18,6 +18,7 @@ from .losses import (
     LossTerms,
     StyleTransferLoss,
 )
+from .opponent import from_opponent, to_opponent
 from .tensorflow_quiet import keras, tf
 from .tensors import as_batch
 
@@ -96,27 +97,30 @@ def _flatten(terms):
 
 def _make_step(loss, image, best, optimizer):
     """One step of descent as a graph. Made anew for every run: a shared one would share Adam's moments."""
-    optimizer.build([image])  # before tracing, so that it is traced once
+    opponent = tf.Variable(to_opponent(image))
     lowest = tf.Variable(np.inf, dtype=tf.float32, trainable=False)
+    optimizer.build([opponent])  # before tracing, so that it is traced once
 
     @tf.function
     def step():
         with tf.GradientTape() as tape:
-            terms = loss(image)
+            picture = from_opponent(opponent)
+            terms = loss(picture)
             total = terms.total if isinstance(terms, LossTerms) else terms
-        gradient = tape.gradient(total, image)
+        gradient = tape.gradient(total, opponent)
         best.assign(tf.where(total < lowest, image, best))
         lowest.assign(tf.minimum(total, lowest))
-        optimizer.apply_gradients([(gradient, image)])
-        image.assign(tf.clip_by_value(image, 0.0, 1.0))
+        optimizer.apply_gradients([(gradient, opponent)])
+        image.assign(tf.clip_by_value(from_opponent(opponent), 0.0, 1.0))
+        opponent.assign(to_opponent(image))
         return terms
 
     return step
 
 
 def _descend(loss, start, steps, learning_rate, journal):
-    """Adam on the pixels of ``start``; returns the best picture and whether it was interrupted."""
-    image = tf.Variable(as_batch(start))
+    """Adam on the opponent colors of ``start``; returns the best picture and whether it was interrupted."""
+    image = tf.Variable(as_batch(start), trainable=False)
     best = tf.Variable(image, trainable=False)
     rate = keras.optimizers.schedules.CosineDecay(learning_rate, steps, alpha=0.1)
     step = _make_step(loss, image, best, keras.optimizers.Adam(rate, beta_2=0.99, epsilon=1e-8))
@@ -142,7 +146,7 @@ def minimize(
     steps : int, optional
         Number of steps, at least 1.
     learning_rate : float, optional
-        Adam's rate at the start, in units of brightness per step; it falls to a tenth along a cosine.
+        Adam's rate at the start: about the change of brightness per step; it falls to a tenth along a cosine.
     callback : callable, optional
         Called with an :class:`Iterate` after every ``every`` steps.
     every : int, optional
@@ -219,7 +223,8 @@ def stylize(
 ):
     """Paint the content picture in the manner of the style picture (Gatys, Ecker, Bethge 2016).
 
-    Starts from the content picture and descends with Adam (Kingma and Ba 2015), coarse to fine.
+    Starts from the content picture and descends with Adam (Kingma and Ba 2015), coarse to fine, in
+    opponent colors (:mod:`nst_utils.opponent`).
 
     Parameters
     ----------

@@ -1,0 +1,21 @@
+"""Opponent colors: an exact change of coordinates with gray on its first axis."""
+
+import numpy as np
+
+from nst_utils.opponent import AXES, from_opponent, to_opponent
+
+
+def test_there_and_back_is_the_same_picture():
+    picture = np.random.default_rng(0).random((2, 5, 6, 3)).astype(np.float32)
+    np.testing.assert_allclose(from_opponent(to_opponent(picture)), picture, atol=1e-5)
+
+
+def test_gray_has_brightness_alone():
+    gray = np.full((1, 2, 2, 3), 0.3, np.float32)
+    np.testing.assert_allclose(to_opponent(gray)[0, 0, 0], [0.3, 0, 0], atol=1e-6)
+
+
+def test_the_axes_are_orthogonal_and_shrink():
+    lengths = np.linalg.norm(AXES, axis=1)
+    np.testing.assert_allclose(AXES @ np.transpose(AXES), np.diag(lengths**2), atol=1e-6)
+    assert lengths[0] > 2 * lengths[1] > 4 * lengths[2]
