@@ -18,8 +18,8 @@ class Layer:
     paper : str
         Name in the papers, ``conv4_2``.
     torchvision : int
-        Index *n* of ``features[n]`` in PyTorch's torchvision: the convolution before its ReLU (which
-        is ``features[n + 1]``), or the pooling layer.
+        Index *n* of ``features[n]`` in PyTorch's torchvision: the convolution before its ReLU
+        (``features[n + 1]``), or the pooling layer.
     channels : int
     parameters : int
         Numbers in the kernel and the bias; 0 for pooling.

@@ -127,7 +127,7 @@ def test_style_mistakes_are_named(answer, hint):
         (lambda t, w: sum(w[name] * t[name] for name in t) / len(t), "mean would make"),
         (lambda t, w: sum(t.values()) * sum(w.values()), "weight of its own"),
         (lambda t, w: w["content"] * t["content"] + w["style"] * t["style"], "total_variation is missing"),
-        (lambda t, w: w["style"] * t["style"] + w["total_variation"] * t["total_variation"], "content is missing"),
+        (lambda t, w: sum(w[n] * t[n] for n in ("style", "total_variation")), "content is missing"),
     ],
 )
 def test_weighted_total_mistakes_are_named(answer, hint):

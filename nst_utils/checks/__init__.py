@@ -1,5 +1,17 @@
 """Checks of the exercises: each says what is right, what is wrong, and what usually causes it."""
 
+from .gram import (
+    check_break_pairs,
+    check_gram_channels_first,
+    check_mmd_with_means,
+    check_relative_distance,
+)
+from .layers import (
+    check_preprocess,
+    check_receptive_field,
+    check_silent_share,
+    check_torchvision_index,
+)
 from .losses import (
     check_relative_content_loss,
     check_style_of_layers,
@@ -11,10 +23,18 @@ from .verdict import Verdict
 
 __all__ = [
     "Verdict",
+    "check_break_pairs",
     "check_from_opencv",
+    "check_gram_channels_first",
+    "check_mmd_with_means",
+    "check_preprocess",
+    "check_receptive_field",
     "check_relative_content_loss",
+    "check_relative_distance",
+    "check_silent_share",
     "check_style_of_layers",
     "check_to_8_bit",
+    "check_torchvision_index",
     "check_total_variation",
     "check_weighted_total",
 ]

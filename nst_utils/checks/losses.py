@@ -8,8 +8,9 @@ from .verdict import NOT_SOLVED, call, is_unsolved, right, wrong
 def check_relative_content_loss(function):
     """Notebook 03: a function from features and target, of one shape, to ``‖F − P‖² / ‖P‖²``."""
     target = np.arange(1, 13, dtype=np.float32).reshape(1, 2, 3, 2) / 4
-    features = target + np.array([[[[0.5, 0], [-1, 0.25], [0, 0]], [[0, 1.5], [0, 0], [-0.5, 0]]]], np.float32)
-    difference = features - target
+    difference = np.array([0.5, 0, -1, 0.25, 0, 0, 0, 1.5, 0, 0, -0.5, 0], np.float32)
+    difference = difference.reshape(target.shape)
+    features = target + difference
     squares, energy = np.sum(difference**2), np.sum(target**2)
     mistakes = (
         (np.abs(difference).sum() / np.abs(target).sum(), "Square the entries, do not take absolute values."),
@@ -22,7 +23,8 @@ def check_relative_content_loss(function):
         (squares / np.sqrt(energy), "Divide by the square of the target's norm."),
         (np.mean((difference / target) ** 2), "Divide the sums, not entry by entry: entries of P may be 0."),
     )
-    return _judge(call(function, features, target), squares / energy, mistakes, "two sums of squares, one ratio")
+    answer = call(function, features, target)
+    return _judge(answer, squares / energy, mistakes, "two sums of squares, one ratio")
 
 
 def check_total_variation(function):
@@ -55,8 +57,8 @@ def check_total_variation(function):
 
 def check_style_of_layers(function):
     """Notebook 03: a function from two dicts, layer to Gram matrix, to the mean relative style loss."""
-    targets = {"shallow": np.array([[2, 1], [1, 4]], np.float32), "deep": np.diag([10, 20, 30]).astype("float32")}
-    grams = {"shallow": np.array([[3, 1], [1, 2]], np.float32), "deep": np.diag([10, 25, 50]).astype("float32")}
+    targets = {"shallow": np.array([[2.0, 1], [1, 4]]), "deep": np.diag([10.0, 20, 30])}
+    grams = {"shallow": np.array([[3.0, 1], [1, 2]]), "deep": np.diag([10.0, 25, 50])}
     squares = np.array([np.sum((grams[name] - targets[name]) ** 2) for name in targets])
     energies = np.array([np.sum(targets[name] ** 2) for name in targets])
     own_energies = np.array([np.sum(grams[name] ** 2) for name in targets])
@@ -86,9 +88,10 @@ def check_weighted_total(function):
         (total / sum(weights.values()), "The weights need not add up to 1: do not divide by their sum."),
         (products.mean(), "Add the terms; their mean would make a new term weaken the others."),
         (sum(terms.values()) * sum(weights.values()), "Each term has a weight of its own."),
-        *((total - product, f"The term {name} is missing.") for name, product in zip(terms, products, strict=True)),
+        *((total - weights[name] * terms[name], f"The term {name} is missing.") for name in terms),
     )
-    return _judge(call(function, dict(terms), dict(weights)), total, mistakes, "each term times its weight, added")
+    answer = call(function, dict(terms), dict(weights))
+    return _judge(answer, total, mistakes, "each term times its weight, added")
 
 
 def _mean_of_all(*differences):
@@ -106,4 +109,5 @@ def _judge(answer, expected, mistakes, praise):
     if np.isclose(found, expected, rtol=1e-4):
         return right(f"correct: {praise}")
     hints = [hint for value, hint in mistakes if np.isclose(found, value, rtol=1e-4)]
-    return wrong(f"{expected:.4f}", f"{found:.4f}", hints[0] if hints else "Compare with the formula, sign by sign.")
+    hint = hints[0] if hints else "Compare with the formula, sign by sign."
+    return wrong(f"{expected:.4f}", f"{found:.4f}", hint)

@@ -1,5 +1,16 @@
 """Every figure of the course. A plot takes arrays and returns the figure; nothing here is shown or saved."""
 
+from .gram import plot_heat_maps, plot_outer_products, plot_per_layer, plot_tables
+from .layers import (
+    plot_architecture,
+    plot_depth,
+    plot_fields,
+    plot_filters,
+    plot_footprints,
+    plot_heat,
+    plot_inversion,
+    plot_maps,
+)
 from .losses import (
     around_gray,
     plot_conventions,
@@ -15,13 +26,25 @@ from .style import use_course_style
 __all__ = [
     "around_gray",
     "contact_sheet",
+    "plot_architecture",
     "plot_channels",
     "plot_conventions",
+    "plot_depth",
+    "plot_fields",
+    "plot_filters",
+    "plot_footprints",
+    "plot_heat",
+    "plot_heat_maps",
     "plot_history",
+    "plot_inversion",
     "plot_lines",
+    "plot_maps",
+    "plot_outer_products",
+    "plot_per_layer",
     "plot_rivals",
     "plot_share_bars",
     "plot_shares",
+    "plot_tables",
     "show_pictures",
     "use_course_style",
 ]

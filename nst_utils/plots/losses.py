@@ -1,6 +1,7 @@
 """The loss terms: where each one pulls, what total variation removes, who has the say in the sum."""
 
 import numpy as np
+from matplotlib.patches import Patch
 from matplotlib.ticker import NullFormatter
 
 from .style import TERM_COLORS, new_figure
@@ -145,8 +146,7 @@ def plot_conventions(values, sizes):
             color, height = TERM_COLORS[term], len(values) - 1 - row + offset
             axis.plot([first, second], [height] * 2, color=color, linewidth=1.5, alpha=0.6)
             axis.plot(first, height, "o", markersize=9, markerfacecolor="white", color=color)
-            label = term.replace("_", " ") if row == 0 else None
-            axis.plot(second, height, "o", markersize=9, color=color, label=label)
+            axis.plot(second, height, "o", markersize=9, color=color)
     axis.set_yticks(range(len(values))[::-1], values)
     axis.set_xscale("log")
     axis.set(
@@ -155,7 +155,7 @@ def plot_conventions(values, sizes):
     )
     axis.grid(axis="x", color="0.9")
     axis.set_axisbelow(True)
-    axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    _name_terms(axis, values)
     return figure
 
 
@@ -179,13 +179,20 @@ def plot_share_bars(terms, title):
         left = 0
         for term, value in parts.items():
             share = 100 * value / sum(parts.values())
-            label = term.replace("_", " ") if row == 0 else None
-            axis.barh(row, share, left=left, color=TERM_COLORS[term], label=label)
-            if share > 6:
-                axis.text(left + share / 2, row, f"{share:.0f} %", ha="center", va="center", color="white")
+            axis.barh(row, share, left=left, color=TERM_COLORS[term])
+            if share > 8:
+                middle = left + share / 2
+                axis.text(middle, row, f"{share:.0f} %", ha="center", va="center", color="white")
             left += share
     axis.set_yticks(range(len(terms)), terms)
     axis.invert_yaxis()
     axis.set(title=title, xlabel="share of the weighted sum, percent", xlim=(0, 100))
-    axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    _name_terms(axis, terms)
     return figure
+
+
+def _name_terms(axis, rows):
+    """Legend with the color of every term that occurs in one of the rows at least."""
+    names = dict.fromkeys(name for terms in rows.values() for name in terms)
+    marks = [Patch(color=TERM_COLORS[name], label=name.replace("_", " ")) for name in names]
+    axis.legend(handles=marks, loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)

@@ -1,0 +1,148 @@
+"""Checks of notebook 02: Gram matrices."""
+
+import numpy as np
+
+from .verdict import NOT_SOLVED, call, is_unsolved, right, wrong
+
+
+def _show(array):
+    """Write numbers for a verdict, on one line."""
+    return np.array2string(np.asarray(array), precision=3, separator=" ").replace("\n", "")
+
+
+def _hint_for(answer, mistakes):
+    """Return the hint of the first of ``(value, hint)`` that equals the answer, or None."""
+    for value, hint in mistakes:
+        if np.allclose(answer, value, rtol=1e-4):
+            return hint
+    return None
+
+
+def check_gram_channels_first(function):
+    """Notebook 02: a function from features ``(c, h, w)`` to their Gram matrix ``(c, c)``."""
+    features = np.array([[[1, 0, 2, 5], [0, 3, 1, 1]], [[0, 2, 0, 1], [4, 0, 1, 0]],
+                         [[3, 1, 0, 0], [0, 0, 6, 2]]], np.float64)  # fmt: skip
+    channels, height, width = features.shape
+    vectors = features.reshape(channels, -1).T  # (positions, channels)
+    positions = len(vectors)
+    expected = vectors.T @ vectors / positions
+    answer = call(function, features)
+    if is_unsolved(answer):
+        return NOT_SOLVED
+    answer = np.asarray(answer)
+    if answer.shape == (positions, positions):
+        hint = "You compared positions with positions: the other factor wants the transpose."
+        return wrong(f"the shape {expected.shape}", answer.shape, hint)
+    if answer.shape != expected.shape:
+        hint = "One row and one column per channel: make the features (channels, positions) first."
+        return wrong(f"the shape {expected.shape}", answer.shape, hint)
+    mean, scrambled = vectors.mean(axis=0), features.reshape(-1, channels)
+    mistakes = (
+        (expected * positions, "Right but for the division by the number of positions, h·w."),
+        (expected / channels, "Divide by h·w, not by c·h·w: it is a mean over positions."),
+        (expected * positions / channels, "Divide by the number of positions, not of channels."),
+        (expected * positions / height, "Divide by h·w; this is divided by the height alone."),
+        (expected * positions / width, "Divide by h·w; this is divided by the width alone."),
+        (np.outer(mean, mean), "This is the outer product of the mean; take the mean last."),
+        (
+            scrambled.T @ scrambled / positions,
+            "reshape(-1, c) scrambles channels-first features: use reshape(c, -1).",
+        ),
+    )
+    if np.allclose(answer, expected, rtol=1e-4):
+        return right("correct: (c, h·w) times its transpose, divided by h·w")
+    usual = "Sum over positions the product of channel i and channel j, then divide by h·w."
+    return wrong(_show(expected), _show(answer), _hint_for(answer, mistakes) or usual)
+
+
+def check_break_pairs(function):
+    """Notebook 02: a function of ``(h, w, c)`` and rng that shuffles each channel on its own."""
+    features = np.arange(1.0, 61).reshape(4, 5, 3)
+    answer = call(function, features, np.random.default_rng(0))
+    if is_unsolved(answer):
+        return NOT_SOLVED
+    answer = np.asarray(answer)
+    if answer.shape != features.shape:
+        return wrong(f"the shape {features.shape}", answer.shape, "Reshape back at the end.")
+    before, after = features.reshape(-1, 3), answer.reshape(-1, 3)
+    if np.array_equal(before, after):
+        hint = "Nothing moved. rng.shuffle works in place; rng.permuted returns the result."
+        return wrong("channels in a new order of positions", "the features as they were", hint)
+    if not np.array_equal(np.sort(after, axis=0), np.sort(before, axis=0)):
+        hint = "Values crossed from one channel to another: shuffle along the positions, axis 0."
+        return wrong("the same values in every channel", "other values", hint)
+    for pair in ([0, 1], [0, 2], [1, 2]):
+        old_pairs = {tuple(values) for values in before[:, pair]}
+        if all(tuple(values) in old_pairs for values in after[:, pair]):
+            hint = "Each channel needs an order of its own; with a common one the pairs survive."
+            return wrong("new pairs", f"channels {pair[0]} and {pair[1]} still together", hint)
+    return right("correct: every channel keeps its values, the pairs are gone")
+
+
+def check_relative_distance(function):
+    """Notebook 02: ``‖G − A‖² / ‖A‖²`` of a Gram matrix and a target ``(c, c)``."""
+    gram, target = np.array([[3.0, 1], [1, 2]]), np.array([[1.0, 1], [1, 5]])
+    difference, energy = np.sum((gram - target) ** 2), np.sum(target**2)
+    expected = difference / energy
+    answer = call(function, gram, target)
+    if is_unsolved(answer):
+        return NOT_SOLVED
+    answer = np.asarray(answer)
+    if answer.ndim:
+        return wrong("one number", f"the shape {answer.shape}", "Sum over all entries.")
+    mistakes = (
+        (difference, "This is ‖G − A‖²; divide by ‖A‖²."),
+        (difference / target.size, "This is a mean; divide the sum by ‖A‖² instead."),
+        (difference / np.sum(gram**2), "The wrong energy: the target's counts, not that of G."),
+        (np.sqrt(expected), "Leave the square root out: the norms are squared."),
+        (difference / np.sqrt(energy), "The norm of A below the line is squared, too."),
+        (np.abs(gram - target).sum() / np.abs(target).sum(), "These are absolute values; square."),
+        (((gram - target) ** 2 / target**2).sum(), "Sum first, then divide: once, not per entry."),
+        (((gram - target) ** 2 / target**2).mean(), "Sum first, then divide: once, not per entry."),
+        ((gram - target).sum() ** 2 / target.sum() ** 2, "Square each entry before the sum."),
+    )
+    if np.isclose(answer, expected, rtol=1e-4):
+        return right("correct: 1 would mean as much error as the target has energy")
+    usual = "Two sums of squares, over all entries: of G − A above the line, of A below it."
+    return wrong(f"{expected:.4f}", f"{answer:.4f}", _hint_for(answer, mistakes) or usual)
+
+
+def check_mmd_with_means(function):
+    """Notebook 02: squared MMD of ``(n, c)`` and ``(m, c)`` with the kernel ``(x·y + 1)²``."""
+    x = np.array([[2.0, 0], [0, 1], [0, 0]])
+    y = np.array([[1.0, 1], [1, 0]])
+    xx, xy, yy = x @ x.T, x @ y.T, y @ y.T
+
+    def mmd(kernel, mean=np.mean):
+        return mean(kernel(xx)) - 2 * mean(kernel(xy)) + mean(kernel(yy))
+
+    def kernel(product):
+        return (product + 1) ** 2
+
+    def mean_off_diagonal(values):
+        off = ~np.eye(*values.shape, dtype=bool) if values.shape[0] == values.shape[1] else ...
+        return values[off].mean()
+
+    expected = mmd(kernel)
+    answer = call(function, x, y)
+    if is_unsolved(answer):
+        return NOT_SOLVED
+    answer = np.asarray(answer)
+    if answer.ndim:
+        hint = "Take the mean of each kernel matrix."
+        return wrong("one number", f"the shape {answer.shape}", hint)
+    means = kernel(xx).mean(), kernel(xy).mean(), kernel(yy).mean()
+    mistakes = (
+        (mmd(np.square), "That is the kernel (x·y)², which cannot see means: add 1 inside."),
+        (mmd(lambda p: p**2 + 1), "The 1 belongs inside the square; outside, it cancels."),
+        (mmd(lambda p: p + 1), "The kernel is squared: (x·y + 1)²."),
+        (means[0] - means[1] + means[2], "The mixed term counts twice."),
+        (means[0] + 2 * means[1] + means[2], "The mixed term has a minus sign."),
+        (mmd(kernel, np.sum), "These are sums: with 3 and 2 vectors, take means."),
+        (mmd(kernel, mean_off_diagonal), "Keep the diagonal: Gram matching is the biased form."),
+        (np.sqrt(expected), "This is the root; the squared MMD is asked for."),
+    )
+    if np.isclose(answer, expected, rtol=1e-4):
+        return right("correct: with the 1 inside, the means count as well")
+    usual = "mean k(x, x') − 2 · mean k(x, y) + mean k(y, y'), over all pairs."
+    return wrong(f"{expected:.4f}", f"{answer:.4f}", _hint_for(answer, mistakes) or usual)
