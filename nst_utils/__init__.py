@@ -36,6 +36,7 @@ _MODULES = (
     "samples",
     "artworks",
     "weights",
+    "architecture",
     "features",
     "gram",
     "losses",

@@ -87,9 +87,19 @@ def test_ranges_admit_the_versions_that_colab_brings():
 
 
 def test_lower_floors_never_import_upper_ones():
-    floors = [["download", "tensorflow_quiet", "torch_stream", "artworks", "architecture"], ["decode", "precision", "opponent"], ["images"],
-              ["tensors"], ["gram"], ["samples", "weights"], ["features", "losses"],
-              ["optimize"], ["plots"], ["checks", "environment"], ["__main__", "__init__"]]  # fmt: skip
+    floors = [
+        ["download", "tensorflow_quiet", "torch_stream", "artworks", "architecture"],
+        ["decode", "precision", "opponent"],
+        ["images"],
+        ["tensors"],
+        ["gram"],
+        ["samples", "weights"],
+        ["features", "losses"],
+        ["optimize"],
+        ["plots"],
+        ["checks", "environment"],
+        ["__main__", "__init__"],
+    ]
     height = {module: floor for floor, modules in enumerate(floors) for module in modules}
     package = ROOT / "nst_utils"
     files = {p.stem: [p] for p in package.glob("*.py")}
