@@ -1,8 +1,8 @@
 """The loss terms of style transfer, and their weighted sum.
 
-Losses are *relative* by default: 0.05 means that 5 % of the target's energy is still missing. The same
-weights then serve every picture size, layer and network. The forms of the paper and of TensorFlow's
-tutorial are here by name, for comparison.
+Losses are *relative* by default: 0.05 means that the squared distance to the target is 5 % of the target's
+energy (its sum of squares). The same weights then serve every picture size, layer and network. The forms of
+the paper and of TensorFlow's tutorial are here by name, for comparison.
 """
 
 from typing import NamedTuple

@@ -105,17 +105,35 @@ def test_break_pairs_names_the_mistake(answer, hint):
     assert verdict_is(checks.check_break_pairs(answer), hint)
 
 
+def from_grams(answer):
+    """An answer that takes features, from one that takes their Gram matrices."""
+
+    def gram(features):
+        return np.einsum("hwc,hwd->cd", features, features) / features[..., 0].size
+
+    return lambda features, target_features: answer(gram(features), gram(target_features))
+
+
 def test_relative_distance_accepts_every_right_way():
     def with_norms(gram, target):
         return (np.linalg.norm(gram - target) / np.linalg.norm(target)) ** 2
 
-    assert checks.check_relative_distance(with_norms).passed
-    assert checks.check_relative_distance(lambda g, a: ((g - a) ** 2).sum() / (a**2).sum()).passed
+    assert checks.check_relative_distance(from_grams(with_norms)).passed
+    assert checks.check_relative_distance(from_grams(lambda g, a: ((g - a) ** 2).sum() / (a**2).sum())).passed
+
+
+def test_relative_distance_names_a_missing_division():
+    def undivided(features, target_features):
+        g, a = (np.einsum("hwc,hwd->cd", f, f) for f in (features, target_features))
+        return np.sum((g - a) ** 2) / np.sum(a**2)
+
+    assert verdict_is(checks.check_relative_distance(undivided), "not divided by their numbers")
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
+        (lambda g, a: 2 * np.sum((g - a) ** 2) / (np.sum(g**2) + np.sum(a**2)), "That is d"),
         (lambda g, a: np.sum((g - a) ** 2), "divide by ‖A‖²"),
         (lambda g, a: np.mean((g - a) ** 2), "This is a mean"),
         (lambda g, a: np.sum((g - a) ** 2) / np.sum(g**2), "The wrong energy"),
@@ -130,7 +148,7 @@ def test_relative_distance_accepts_every_right_way():
     ],
 )
 def test_relative_distance_names_the_mistake(answer, hint):
-    assert verdict_is(checks.check_relative_distance(answer), hint)
+    assert verdict_is(checks.check_relative_distance(from_grams(answer)), hint)
 
 
 def mmd(kernel, mean=np.mean, mixed=-2):

@@ -59,6 +59,7 @@ def test_receptive_field_accepts_every_right_way(answer):
         (lambda s: field(s, less=0), "kernel - 1"),
         (lambda s: field(s, order="jump first"), "First the field"),
         (lambda s: field(s, grow=lambda jump, stride: jump + stride - 1), "Strides multiply"),
+        (lambda s: field(s, grow=lambda jump, stride: stride), "earlier strides count"),
         (lambda s: int(np.prod([k for k, _ in s])), "For each layer"),
     ],
 )
@@ -97,6 +98,8 @@ def test_preprocess_accepts_tensors():
         (lambda p: p[::-1] * 255 - MEAN, "rows are reversed"),
         (lambda p: p[..., ::-1] * 255 - MEAN / 255, "0 to 255 already"),
         (lambda p: (p[..., ::-1] * 255 - MEAN)[None], "Every pixel stays"),
+        (lambda p: (p[..., ::-1] - MEAN) * 255, "Multiply first"),
+        (lambda p: (p - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225], "torchvision's way"),
         (lambda p: p, "Three steps"),
     ],
 )
@@ -126,6 +129,10 @@ def test_torchvision_index_accepts_every_right_way():
         (lambda name: modules_before(name) + 1, "the ReLU behind it"),
         (lambda name: modules_before(name) - 1, "One too few"),
         (lambda name: modules_before(name, counts=(2, 2, 3, 3, 3)), "four convolutions each"),
+        (
+            lambda name: modules_before(name) + 2 * (2, 2, 4, 4, 4)[int(name[5]) - 1],
+            "Only the blocks before it",
+        ),
         (lambda name: 5, "Count the modules before it"),
     ],
 )
@@ -155,6 +162,7 @@ def test_silent_share_accepts_every_right_way(answer):
         (lambda before: (before <= 0).sum((0, 1)), "divide by the number"),
         (lambda before: 100 * (before <= 0).mean((0, 1)), "from 0 to 1"),
         (lambda before: np.maximum(before, 0).mean((0, 1)), "mean activation"),
+        (lambda before: (before <= 0).all((0, 1)), "silent everywhere"),
         (lambda before: before.mean((0, 1)), "Compare with 0"),
     ],
 )

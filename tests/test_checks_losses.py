@@ -46,7 +46,7 @@ def test_any_other_number_or_shape_is_wrong_with_a_hint(check):
         (LAYERS, lambda g, a: np.mean([relative(g[name], a[name]) for name in a])),
         (LAYERS, lambda g, a: sum(relative(g[name], a[name]) for name in a) / len(a)),
         (TOTAL, lambda terms, weights: sum(weights[name] * terms[name] for name in terms)),
-        (TOTAL, lambda terms, weights: float(np.dot(list(terms.values()), list(weights.values())))),
+        (TOTAL, lambda terms, weights: np.dot([terms[n] for n in weights], list(weights.values()))),
     ],
 )
 def test_right_ways_are_accepted(check, answer):
@@ -111,6 +111,10 @@ def test_total_variation_mistakes_are_named(answer, hint):
         (lambda g, a: np.mean([np.mean((g[name] - a[name]) ** 2) for name in a]), "mean of squares"),
         (lambda g, a: np.mean([relative(g[name], a[name]) ** 0.5 for name in a]), "square root out"),
         (lambda g, a: np.mean([energy(g[name] - a[name]) / energy(g[name]) for name in a]), "yardstick"),
+        (
+            lambda g, a: np.mean([relative(*pair) for pair in zip(g.values(), a.values(), strict=True)]),
+            "by name",
+        ),
         (lambda g, a: relative(g["shallow"], a["shallow"]), "first layer alone"),
         (lambda g, a: relative(g["deep"], a["deep"]), "last layer alone"),
     ],
@@ -122,6 +126,8 @@ def test_style_mistakes_are_named(answer, hint):
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
+        (lambda t, w: np.dot(list(t.values()), list(w.values())), "by name"),
+        (lambda t, w: {name: w[name] * t[name] for name in t}, "Add its values"),
         (lambda terms, weights: sum(terms.values()), "weights are missing"),
         (lambda t, w: sum(w[name] * t[name] for name in t) / sum(w.values()), "add up to 1"),
         (lambda t, w: sum(w[name] * t[name] for name in t) / len(t), "mean would make"),

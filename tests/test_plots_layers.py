@@ -112,5 +112,5 @@ def test_inversions_stand_beside_the_photo_with_their_distances():
     figure = drawn(plots.plot_inversion(PICTURE, [PICTURE, PICTURE], ["x", "y"], [0.1, 0.3]))
     *pictures, bars = figure.axes
     assert [axis.get_title() for axis in pictures] == ["photo", "x", "y"]
-    assert [bar.get_height() for bar in bars.patches] == [0, 0.1, 0.3]
-    assert texts(bars) == ["0.00", "0.10", "0.30"]
+    assert [bar.get_height() for bar in bars.patches] == [0.1, 0.3]
+    assert texts(bars) == ["0.10", "0.30"]

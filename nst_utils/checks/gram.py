@@ -43,6 +43,10 @@ def check_gram_channels_first(function):
         (expected * positions / channels, "Divide by the number of positions, not of channels."),
         (expected * positions / height, "Divide by h·w; this is divided by the height alone."),
         (expected * positions / width, "Divide by h·w; this is divided by the width alone."),
+        (
+            expected * positions / (channels * height),
+            "The axes are (c, h, w): the positions are shape[1] · shape[2].",
+        ),
         (np.outer(mean, mean), "This is the outer product of the mean; take the mean last."),
         (
             scrambled.T @ scrambled / positions,
@@ -80,17 +84,27 @@ def check_break_pairs(function):
 
 
 def check_relative_distance(function):
-    """Notebook 02: ``‖G − A‖² / ‖A‖²`` of a Gram matrix and a target ``(c, c)``."""
-    gram, target = np.array([[3.0, 1], [1, 2]]), np.array([[1.0, 1], [1, 5]])
+    """Notebook 02: a function from features ``(h, w, c)`` and target features to ``‖G − A‖² / ‖A‖²``."""
+    features = np.array([[[1.0, 0], [2, 1]], [[3, 1], [0, 2]], [[1, 1], [2, 0]]])  # 3 × 2 positions
+    target_features = np.array([[[1.0, 2], [0, 3], [2, 1], [1, 1]]])  # 1 × 4
+    gram, target = (
+        np.einsum("hwc,hwd->cd", f, f) / (f.shape[0] * f.shape[1]) for f in (features, target_features)
+    )
+    sums = 6 * gram, 4 * target
     difference, energy = np.sum((gram - target) ** 2), np.sum(target**2)
     expected = difference / energy
-    answer = call(function, gram, target)
+    answer = call(function, features, target_features)
     if is_unsolved(answer):
         return NOT_SOLVED
     answer = np.asarray(answer)
     if answer.ndim:
         return wrong("one number", f"the shape {answer.shape}", "Sum over all entries.")
     mistakes = (
+        (
+            np.sum((sums[0] - sums[1]) ** 2) / np.sum(sums[1] ** 2),
+            "The Gram matrices are not divided by their numbers of positions, 6 and 4.",
+        ),
+        (2 * difference / (energy + np.sum(gram**2)), "That is d; here the target's energy alone counts."),
         (difference, "This is ‖G − A‖²; divide by ‖A‖²."),
         (difference / target.size, "This is a mean; divide the sum by ‖A‖² instead."),
         (difference / np.sum(gram**2), "The wrong energy: the target's counts, not that of G."),
@@ -136,6 +150,7 @@ def check_mmd_with_means(function):
         (mmd(np.square), "That is the kernel (x·y)², which cannot see means: add 1 inside."),
         (mmd(lambda p: p**2 + 1), "The 1 belongs inside the square; outside, it cancels."),
         (mmd(lambda p: p + 1), "The kernel is squared: (x·y + 1)²."),
+        (mmd(lambda p: p**2 + p), "(x·y + 1)² has 2 x·y in it, not x·y."),
         (means[0] - means[1] + means[2], "The mixed term counts twice."),
         (means[0] + 2 * means[1] + means[2], "The mixed term has a minus sign."),
         (mmd(kernel, np.sum), "These are sums: with 3 and 2 vectors, take means."),

@@ -5,6 +5,7 @@ import numpy as np
 from .verdict import NOT_SOLVED, call, is_unsolved, right, wrong
 
 MEAN = np.array([103.939, 116.779, 123.68])  # blue, green, red
+TORCHVISION_MEAN, TORCHVISION_SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # red, green, blue
 
 
 def check_receptive_field(function):
@@ -21,21 +22,23 @@ def check_receptive_field(function):
         (lambda s: 1 + sum(k - 1 for k, _ in s), "Steps in a deeper layer are longer: times jump."),
         (lambda s: _field(s, less=0), "A kernel of 3 reaches 2 positions farther: kernel - 1."),
         (lambda s: _field(s, jump_first=True), "First the field grows, then the jump."),
+        (
+            lambda s: _field(s, keep=True),
+            "Strides multiply: jump *= stride, so that earlier strides count, too.",
+        ),
         (lambda s: _field(s, add=True), "Strides multiply: 2 and 2 make 4 pixels, 2 and 2 and 2 make 8."),
     ):
         if np.array_equal(answers, [mistake(stack) for stack in stacks]):
             return wrong(expected, answers, hint)
-    return wrong(
-        expected, answers, "For each layer: field += (kernel - 1) * jump, then jump *= stride."
-    )
+    return wrong(expected, answers, "For each layer: field += (kernel - 1) * jump, then jump *= stride.")
 
 
-def _field(stack, start=1, less=1, jump_first=False, add=False):
+def _field(stack, start=1, less=1, jump_first=False, add=False, keep=False):
     """Receptive field of a stack; the options make the usual mistakes."""
     field, jump = start, 1
     for kernel, stride in stack:
         before = jump
-        jump = jump + stride - 1 if add else jump * stride
+        jump = jump + stride - 1 if add else stride if keep else jump * stride
         field += (kernel - less) * (jump if jump_first else before)
     return field
 
@@ -57,6 +60,11 @@ def check_preprocess(function):
         (picture * 255 - MEAN[::-1], "RGB minus the mean in RGB: reverse the last axis, VGG wants BGR."),
         (picture[..., ::-1] - MEAN, "The mean is on a scale of 0 to 255: multiply by 255 first."),
         (picture[..., ::-1] * 255 - MEAN[::-1], "The mean's order is wrong: blue comes first, 103.939."),
+        ((picture[..., ::-1] - MEAN) * 255, "Multiply first: the mean is on a scale of 0 to 255."),
+        (
+            (picture - TORCHVISION_MEAN) / TORCHVISION_SPREAD,
+            "That is torchvision's way; Keras' VGG wants BGR up to 255.",
+        ),
         (picture[..., ::-1] * 255, "The mean is still in there: subtract it."),
         (picture[..., ::-1] * 255 + MEAN, "The mean is subtracted, not added."),
         (picture[::-1] * 255 - MEAN, "The rows are reversed, not the channels: use [..., ::-1]."),
@@ -86,6 +94,7 @@ def check_torchvision_index(function):
         (before, "Every module has an index there: count ReLUs and pooling layers as well."),
         (np.array(expected) + 1, "That is the ReLU behind it, or counting from 1: counting starts at 0."),
         (np.array(expected) - 1, "One too few: how many modules stand before the convolution?"),
+        (np.array([4, 11, 24, 29, 36]), "Only the blocks before it: [: block - 1]."),
         (np.array([0, 7, 16, 19, 24]), "Blocks 3, 4 and 5 of VGG19 have four convolutions each."),
     ):
         if np.array_equal(answers, mistake):
@@ -97,11 +106,11 @@ def check_torchvision_index(function):
 
 def check_silent_share(function):
     """Notebook 01: from pre-activations ``(h, w, channels)`` to each channel's share of zeros."""
-    before = np.array([[[1, -2, 0.5], [-1, -3, 2]], [[4, 1, -1], [-2, -1, 3]], [[-5, -1, 6], [1, -4, 7]]])
+    before = np.array([[[1, -2, 0.5], [-1, -3, 2]], [[4, -7, -1], [-2, -1, 3]], [[-5, -1, 6], [1, -4, 7]]])
     answer = call(function, before.astype(np.float32))
     if is_unsolved(answer):
         return NOT_SOLVED
-    answer, expected = np.asarray(answer), np.array([3, 5, 1]) / 6
+    answer, expected = np.asarray(answer, float), np.array([3, 6, 1]) / 6
     if answer.shape == () and np.isclose(answer, expected.mean()):
         return wrong("one share per channel", answer.round(2), "Average over positions: axis=(0, 1).")
     if answer.shape != expected.shape:
@@ -110,6 +119,10 @@ def check_silent_share(function):
     if np.allclose(answer, expected, atol=1e-4):
         return right("correct: what is negative before the ReLU is zero after it")
     for mistake, hint in (
+        (
+            (before <= 0).all((0, 1)),
+            "That says which channels are silent everywhere: take the mean, not all.",
+        ),
         (np.zeros(3), "Before the ReLU hardly anything is exactly 0: count what it will cut off."),
         (1 - expected, "That is the share of what passes: count what the ReLU cuts off."),
         (expected * 6, "These are counts: divide by the number of positions."),

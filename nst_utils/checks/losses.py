@@ -18,6 +18,7 @@ def check_relative_content_loss(function):
         (np.sqrt(squares / energy), "This is the ratio of the norms: leave the square root out."),
         (np.mean(difference**2), "This is the mean of squares: divide by the target's energy instead."),
         (squares, "Divide by the target's energy, the sum of its squares."),
+        (squares / energy / 2, "The relative form has no factor of one half."),
         (squares / 2, "This is the paper's form: divide by the target's energy, not by 2."),
         (squares / np.sum(features**2), "Divided by the energy of F: the yardstick is the target P."),
         (squares / np.sqrt(energy), "Divide by the square of the target's norm."),
@@ -57,13 +58,17 @@ def check_total_variation(function):
 
 def check_style_of_layers(function):
     """Notebook 03: a function from two dicts, layer to Gram matrix, to the mean relative style loss."""
-    targets = {"shallow": np.array([[2.0, 1], [1, 4]]), "deep": np.diag([10.0, 20, 30])}
-    grams = {"shallow": np.array([[3.0, 1], [1, 2]]), "deep": np.diag([10.0, 25, 50])}
+    targets = {"shallow": np.array([[2.0, 1], [1, 4]]), "deep": np.array([[10.0, 5], [5, 20]])}
+    grams = {"deep": np.array([[12.0, 3], [3, 24]]), "shallow": np.array([[3.0, 1], [1, 2]])}
     squares = np.array([np.sum((grams[name] - targets[name]) ** 2) for name in targets])
     energies = np.array([np.sum(targets[name] ** 2) for name in targets])
     own_energies = np.array([np.sum(grams[name] ** 2) for name in targets])
     sizes = np.array([targets[name].size for name in targets])
+    by_position = [
+        np.sum((g - a) ** 2) / np.sum(a**2) for g, a in zip(grams.values(), targets.values(), strict=True)
+    ]
     mistakes = (
+        (np.mean(by_position), "Match the layers by name, not by position in the dict."),
         (np.sum(squares / energies), "This is the sum over layers: divide by the number of layers."),
         (squares.sum() / energies.sum(), "One ratio per layer first: here the layer with big numbers rules."),
         (np.mean(squares), "Divide each layer by its target's energy."),
@@ -74,16 +79,17 @@ def check_style_of_layers(function):
         (squares[1] / energies[1], "This is the last layer alone: a return inside the loop, or no sum?"),
     )
     answer = call(function, grams, targets)
-    return _judge(answer, np.mean(squares / energies), mistakes, "each layer has an equal say")
+    return _judge(answer, np.mean(squares / energies), mistakes, "one ratio per layer, then their mean")
 
 
 def check_weighted_total(function):
     """Notebook 03: a function from two dicts, term to value and term to weight, to the weighted sum."""
     terms = {"content": 0.4, "style": 0.7, "total_variation": 0.03}
-    weights = {"content": 0.5, "style": 2.0, "total_variation": 10.0}
+    weights = {"total_variation": 10.0, "content": 0.5, "style": 2.0}  # in another order than the terms
     products = np.array([weights[name] * terms[name] for name in terms])
     total = products.sum()
     mistakes = (
+        (np.dot([*terms.values()], [*weights.values()]), "Match terms and weights by name, not by position."),
         (sum(terms.values()), "The weights are missing."),
         (total / sum(weights.values()), "The weights need not add up to 1: do not divide by their sum."),
         (products.mean(), "Add the terms; their mean would make a new term weaken the others."),
@@ -102,6 +108,8 @@ def _judge(answer, expected, mistakes, praise):
     """Compare a scalar answer with the right value, and with the values of the usual mistakes."""
     if is_unsolved(answer):
         return NOT_SOLVED
+    if isinstance(answer, dict):
+        return wrong("one number", "a dict", "Add its values.")
     answer = np.asarray(answer, np.float64)
     if answer.size != 1:
         return wrong("one number", f"the shape {answer.shape}", "A loss is a scalar: sum over all axes.")
@@ -109,5 +117,5 @@ def _judge(answer, expected, mistakes, praise):
     if np.isclose(found, expected, rtol=1e-4):
         return right(f"correct: {praise}")
     hints = [hint for value, hint in mistakes if np.isclose(found, value, rtol=1e-4)]
-    hint = hints[0] if hints else "Compare with the formula, sign by sign."
+    hint = hints[0] if hints else "Compare with the formula, symbol by symbol."
     return wrong(f"{expected:.4f}", f"{found:.4f}", hint)

@@ -149,7 +149,7 @@ def plot_footprints(footprints, layers, places):
         box = (left - 0.5, top - 0.5)
         axis.add_patch(Rectangle(box, layer.field, layer.field, fill=False, ec="white", ls="--"))
         axis.set(title=f"{layer.name}\nfield {layer.field} px", xticks=[], yticks=[])
-    figure.suptitle("Outside the computed square, no pixel matters")
+    figure.suptitle("Outside the computed square, every gradient is zero")
     bar = figure.colorbar(image, ax=axes, shrink=0.7, pad=0.01, ticks=[0, 0.4, 1])
     bar.ax.set_yticklabels(["0", "0.1", "1"])  # the scale is the 0.4th power, so that little shows
     bar.set_label("gradient / largest")
@@ -231,9 +231,7 @@ def plot_heat(pictures, maps, titles):
         height, width = picture.shape[:2]
         heat = np.clip(cv2.resize(heat, (width, height), interpolation=cv2.INTER_CUBIC), 0, largest)
         axis.imshow(picture.mean(-1) * 0.8, cmap="gray", vmin=0, vmax=1)
-        image = axis.imshow(
-            heat, cmap=MAP_COLORS, vmin=0, vmax=largest, alpha=np.sqrt(heat / largest)
-        )
+        image = axis.imshow(heat, cmap=MAP_COLORS, vmin=0, vmax=largest, alpha=np.sqrt(heat / largest))
         axis.set_title(title)
         axis.set_axis_off()
     bar = mpl.cm.ScalarMappable(image.norm, MAP_COLORS)
@@ -264,7 +262,11 @@ def plot_depth(names, zeros, means):
     left.set(title="Deep layers are mostly silent", ylabel="share of zeros, %", ylim=(0, 100))
     right.plot(names, means, color="0.7", zorder=1)
     right.scatter(names, means, color=colors, s=70, zorder=2)
-    right.set(title="Activations have no common scale", ylabel="mean activation", yscale="log")
+    right.set(
+        title="Activations have no common scale", ylabel="mean activation", yscale="log", ylim=(1, 1000)
+    )
+    right.set_yticks([1, 10, 100, 1000], ["1", "10", "100", "1000"])
+    right.grid(axis="y", color="0.9")
     for axis in (left, right):
         axis.set_xticks(range(len(names)), names, rotation=60, ha="right", fontsize=10)
     return figure
@@ -289,17 +291,19 @@ def plot_inversion(photo, pictures, names, distances):
     count = len(pictures) + 1
     figure = new_figure(13, 5)
     grid = figure.add_gridspec(2, count, height_ratios=(1, 0.75))
-    for column, (picture, title) in enumerate(
-        zip([photo, *pictures], ["photo", *names], strict=True)
-    ):
+    for column, (picture, title) in enumerate(zip([photo, *pictures], ["photo", *names], strict=True)):
         axis = figure.add_subplot(grid[0, column])
         axis.imshow(to_uint8(picture))
         axis.set_title(title)
         axis.set_axis_off()
     axis = figure.add_subplot(grid[1, :])
-    bars = axis.bar(range(count), [0, *distances], width=0.6, color=TERM_COLORS["pixel"])
-    axis.bar_label(bars, [f"{value:.2f}" for value in [0, *distances]])
-    axis.set_xticks(range(count), ["photo", *names])
-    axis.set(ylabel="pixel distance (RMS)", title="The deeper the layer, the freer the pixels")
+    bars = axis.bar(range(1, count), distances, width=0.6, color=TERM_COLORS["pixel"])
+    axis.bar_label(bars, [f"{value:.2f}" for value in distances])
+    axis.set_xticks(range(1, count), names)
+    axis.set(
+        xlim=(-0.5, count - 0.5),
+        ylabel="pixel distance (RMS)",
+        title="The deeper the layer, the freer the pixels",
+    )
     axis.margins(y=0.15)
     return figure

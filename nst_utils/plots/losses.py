@@ -2,7 +2,7 @@
 
 import numpy as np
 from matplotlib.patches import Patch
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from .style import TERM_COLORS, new_figure
 
@@ -83,6 +83,8 @@ def plot_lines(lines, title, xlabel, ylabel, *, x=None, log=False):
         axis.plot(np.arange(len(values)) if x is None else x, values, color=color, label=name)
     if log:
         axis.set(xscale="log", yscale="log")
+        axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axis.xaxis.set_minor_formatter(NullFormatter())
     axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
     axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
@@ -151,7 +153,7 @@ def plot_conventions(values, sizes):
     axis.set_xscale("log")
     axis.set(
         xlabel=f"value of the term before its weight (open: {sizes[0]} px, filled: {sizes[1]} px)",
-        title="The same pictures, the same features: only the divisors differ",
+        title="The same pictures, the same features: only the formulas differ",
     )
     axis.grid(axis="x", color="0.9")
     axis.set_axisbelow(True)
