@@ -18,7 +18,7 @@ help:
 	  { echo "$(PYTHON) is not Python 3.11, 3.12 or 3.13. Try: make PYTHON=python3.12 lab"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
 	  { rm -rf .venv; echo "No venv here. On Debian or Ubuntu: sudo apt install python3-venv"; exit 1; }
-	@echo "Installing the course into .venv (once, about a minute and 700 MB to download) ..."
+	@echo "Installing the course into .venv (once, about a minute, 800 MB to download) ..."
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e ".[test]"
 	@touch $@
 
