@@ -21,14 +21,14 @@ def plot_history(history, title="The terms of the loss"):
     matplotlib.figure.Figure
     """
     steps = np.arange(1, len(history["total"]) + 1)
-    figure = new_figure(11, 3.8)
+    figure = new_figure(13, 3.8)
     left, right = figure.subplots(1, 2)
     for name, color in TERM_COLORS.items():
         if name in history:
-            # a content loss starts at exactly 0, which has no place on a logarithmic axis
+            # a content loss starts at 0 or next to it, which has no place on a logarithmic axis
             left.semilogy(
                 steps,
-                np.where(history[name] > 0, history[name], np.nan),
+                np.where(history[name] > 1e-3, history[name], np.nan),
                 color=color,
                 label=name.replace("_", " "),
             )
@@ -42,7 +42,7 @@ def plot_history(history, title="The terms of the loss"):
         axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axis.yaxis.set_minor_formatter(NullFormatter())
-        axis.legend(fontsize=10, frameon=False)
+        axis.legend(fontsize=10, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
         _mark_level_changes(axis, history)
     return figure
 
