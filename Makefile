@@ -10,7 +10,9 @@ help:
 	@echo "make lab     set up and open the course in JupyterLab"
 	@echo "make test    set up, then lint, unit tests and every notebook"
 	@echo "make course  set up, then run all notebooks unattended into build/course"
-	@echo "make clean   remove what was built (the fetched weights stay in their cache)"
+	@echo "make setup   set up alone: install into .venv, fetch the trained weights"
+	@echo "make lint    check the code's style alone"
+	@echo "make clean   remove what was built (.venv and the fetched weights stay)"
 
 # One environment, made when it is missing or when what it is made from has changed.
 .venv/.installed: pyproject.toml constraints.txt

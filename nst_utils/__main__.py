@@ -26,7 +26,7 @@ def _parser():
     doctor = commands.add_parser("doctor", help="check this computer: versions, GPU, weights, memory")
     doctor.set_defaults(command=_doctor)
 
-    fetch = commands.add_parser("fetch", help="fetch the trained weights (once, about 19 MB)")
+    fetch = commands.add_parser("fetch", help="fetch the trained weights (once, 19 to 80 MB)")
     fetch.set_defaults(command=_fetch)
 
     samples = commands.add_parser("samples", help="list the built-in photos and paintings")

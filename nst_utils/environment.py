@@ -5,6 +5,7 @@ import importlib.util
 import os
 import platform
 import sys
+from pathlib import Path
 from typing import NamedTuple
 
 import psutil
@@ -84,7 +85,9 @@ def _check_weights():
 
     file = weights.find_weights("vgg19")
     if file:
-        return Finding(True, f"VGG19: {file.source} ({file.path})")
+        home = Path.home()  # written as ~: reports are shown and sent around
+        path = Path("~") / file.path.relative_to(home) if file.path.is_relative_to(home) else file.path
+        return Finding(True, f"VGG19: {file.source} ({path})")
     return Finding(False, f"VGG19 weights are not in {weights.cache_folder()}: `python -m nst_utils fetch`")
 
 

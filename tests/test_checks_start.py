@@ -11,9 +11,9 @@ def verdict_is(verdict, hint):
     return not verdict.passed and verdict.text.startswith("❌") and hint in repr(verdict)
 
 
-@pytest.mark.parametrize("check", [checks.check_from_opencv, checks.check_to_8_bit])
+@pytest.mark.parametrize("check", [checks.check_from_opencv, checks.check_brighten])
 def test_unsolved_stubs_are_neither_right_nor_wrong(check):
-    verdict = check(lambda array: ...)
+    verdict = check(lambda *arguments: ...)
     assert not verdict.passed
     assert "not solved yet" in repr(verdict)
 
@@ -34,6 +34,7 @@ def test_from_opencv_accepts_every_right_way(answer):
     ("answer", "hint"),
     [
         (lambda a: a.astype(np.float32) / 255, "still BGR"),
+        (lambda a: a[..., ::-1].astype(np.float32) / 256, "must become 1.0"),
         (lambda a: a[::-1].astype(np.float32) / 255, "rows are reversed"),
         (lambda a: a[:, ::-1].astype(np.float32) / 255, "mirrored"),
         (lambda a: a[::-1, ::-1, ::-1].astype(np.float32) / 255, "only the last one"),
@@ -48,24 +49,32 @@ def test_from_opencv_names_the_mistake(answer, hint):
     assert verdict_is(checks.check_from_opencv(answer), hint)
 
 
-def test_to_8_bit_accepts_right_ways():
-    assert checks.check_to_8_bit(lambda v: np.rint(np.clip(v, 0, 1) * 255).astype(np.uint8)).passed
-    assert checks.check_to_8_bit(lambda v: (np.clip(v * 255, 0, 255) + 0.5).astype("uint8")).passed
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda a, n: np.clip(a.astype(int) + n, 0, 255).astype(np.uint8),
+        lambda a, n: np.uint8(np.clip(a * 1.0 + n, 0, 255)),
+        lambda a, n: np.rint(255 * np.clip(a / 255 + n / 255, 0, 1)).astype("uint8"),
+    ],
+)
+def test_brighten_accepts_right_ways(answer):
+    assert checks.check_brighten(answer).passed
 
 
 @pytest.mark.parametrize(
     ("answer", "hint"),
     [
-        (lambda v: (np.clip(v, 0, 1) * 255).astype(np.uint8), "cuts the fraction off"),
-        (lambda v: np.rint(v * 255).astype(np.int64).astype(np.uint8), "wrapped around"),
-        (lambda v: np.rint(np.minimum(v, 1) * 255).astype(np.int64).astype(np.uint8), "wrapped around"),
-        (lambda v: np.rint(np.clip(v, 0, 1)).astype(np.uint8), "Multiply by 255"),
-        (lambda v: np.rint(np.clip(v, 0, 1) * 255), "uint8"),
-        (lambda v: np.ceil(np.clip(v, 0, 1) * 255).astype(np.uint8), "clip, times 255, round"),
+        (lambda a, n: a + np.uint8(n), "convert before adding"),
+        (lambda a, n: np.clip(a + np.uint8(n), 0, 255), "convert before adding"),
+        (lambda a, n: np.clip(a.astype(int) + n, 0, 255), "Finish with .astype"),
+        (lambda a, n: np.clip(a / 255 + n / 255, 0, 1).astype(np.uint8), "not 0 to 1"),
+        (lambda a, n: np.minimum(a.astype(int) + n, 255).astype(np.uint8), "clip at 0, too"),
+        (lambda a, n: np.clip(a.astype(int), 0, 255 - n).astype(np.uint8), "Add first"),
+        (lambda a, n: np.clip(a.astype(int) + abs(n), 0, 255).astype(np.uint8), "makes it darker"),
     ],
 )
-def test_to_8_bit_names_the_mistake(answer, hint):
-    assert verdict_is(checks.check_to_8_bit(answer), hint)
+def test_brighten_names_the_mistake(answer, hint):
+    assert verdict_is(checks.check_brighten(answer), hint)
 
 
 def test_an_answer_that_works_in_place_is_judged_by_its_result():

@@ -18,12 +18,13 @@ from .losses import (
     check_total_variation,
     check_weighted_total,
 )
-from .start import check_from_opencv, check_to_8_bit
+from .start import check_brighten, check_from_opencv
 from .verdict import Verdict
 
 __all__ = [
     "Verdict",
     "check_break_pairs",
+    "check_brighten",
     "check_from_opencv",
     "check_gram_channels_first",
     "check_mmd_with_means",
@@ -33,7 +34,6 @@ __all__ = [
     "check_relative_distance",
     "check_silent_share",
     "check_style_of_layers",
-    "check_to_8_bit",
     "check_torchvision_index",
     "check_total_variation",
     "check_weighted_total",

@@ -15,7 +15,11 @@ def check_from_opencv(function):
         return NOT_SOLVED
     answer = np.asarray(answer)
     if answer.shape != expected.shape:
-        return wrong(f"the shape {expected.shape}", answer.shape, "Every pixel stays where it is.")
+        return wrong(
+            f"the shape {expected.shape}",
+            answer.shape,
+            "Every pixel stays where it is, and the channels stay last.",
+        )
     if answer.max() > 1:
         return wrong("values up to 1", f"values up to {answer.max()}", "Divide by 255.")
     if answer.dtype != np.float32:
@@ -25,6 +29,7 @@ def check_from_opencv(function):
         return wrong("float32", answer.dtype, hint)
     for mistake, hint in (
         (array / 255, "These are still BGR: reverse the last axis."),
+        (array[..., ::-1] / 256, "Divide by 255: 255 must become 1.0."),
         (array[::-1] / 255, "The rows are reversed, not the channels: [::-1] acts on the first axis."),
         (array[::-1, ::-1, ::-1] / 255, "All three axes are reversed; only the last one should be."),
         (array[:, ::-1] / 255, "The columns are reversed: the picture is mirrored. Reverse the last axis."),
@@ -36,24 +41,29 @@ def check_from_opencv(function):
     return right("correct: blue and red changed places, and 255 became 1.0")
 
 
-def check_to_8_bit(function):
-    """Notebook 00: a function from floats, nominally in [0, 1], to uint8 in 0 to 255."""
-    values = np.array([0.0, 0.2, 0.499, 0.999, 1.0, 1.02, -0.01], np.float32)
-    expected = np.array([0, 51, 127, 255, 255, 255, 0], np.uint8)
-    answer = call(function, values)
-    if is_unsolved(answer):
+def check_brighten(function):
+    """Notebook 00: a function from a uint8 array and an amount to the brighter array, without wrapping."""
+    array = np.array([0, 100, 200, 255, 30], np.uint8)
+    brighter = call(function, array, 80)
+    if is_unsolved(brighter):
         return NOT_SOLVED
-    answer = np.asarray(answer)
-    if answer.dtype != np.uint8:
-        return wrong("uint8", answer.dtype, "Finish with .astype(np.uint8).")
-    if answer[3] == 254:
-        return wrong("255 for 0.999", 254, "astype cuts the fraction off, which darkens: np.rint first.")
-    if answer[4] in (0, 1):
-        return wrong("255 for 1.0", answer[4], "Multiply by 255.")
-    if answer[5] != 255:
-        return wrong("255 for 1.02", answer[5], "The value wrapped around: np.clip to [0, 1] first.")
-    if answer[6] != 0:
-        return wrong("0 for -0.01", answer[6], "The value wrapped around: np.clip to [0, 1] first.")
-    if not np.array_equal(answer, expected):
-        return wrong(expected, answer, "Three things in this order: clip, times 255, round.")
-    return right("correct: clipped, scaled, rounded")
+    brighter = np.asarray(brighter)
+    if brighter.dtype != np.uint8:
+        return wrong("uint8", brighter.dtype, "Finish with .astype(np.uint8), after the clipping.")
+    if brighter.max() <= 1:
+        return wrong("180 for 100 + 80", brighter[1], "The result has 8 bits: 0 to 255, not 0 to 1.")
+    if brighter[2] == 24:
+        hint = "It wrapped around. The sum needs more room than 8 bits: convert before adding, clip after."
+        return wrong("255 for 200 + 80", 24, hint)
+    if not np.array_equal(brighter, [80, 180, 255, 255, 110]):
+        return wrong("80 180 255 255 110", _numbers(brighter), "Add first, then clip to 0 and 255.")
+    darker = np.asarray(call(function, array, -50))
+    if darker[0] == 206:
+        return wrong("0 for 0 - 50", 206, "It wrapped around at the lower end: clip at 0, too.")
+    if not np.array_equal(darker, [0, 50, 150, 205, 0]):
+        return wrong("0 50 150 205 0", _numbers(darker), "A negative amount makes it darker and ends at 0.")
+    return right("correct: more room, add, clip, back to 8 bits")
+
+
+def _numbers(array):
+    return " ".join(str(value) for value in array)
