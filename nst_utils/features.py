@@ -55,6 +55,13 @@ def _build(network, weights_choice, seed, precision="float32"):
     keras.config.set_dtype_policy(precision)  # Keras applications take the global one
     try:
         model = builder(include_top=False, weights="imagenet" if from_keras else None)
+    except Exception as error:
+        if not from_keras:
+            raise
+        raise weights.WeightsError(  # Keras raises a bare Exception when a download fails
+            f"Keras could not download {network} ({error}). Connect to the internet and try again, or use"
+            ' weights="random" or the path of a Keras weight file.'
+        ) from error
     finally:
         keras.config.set_dtype_policy(policy)
     source = "downloaded by Keras" if from_keras else f"random numbers (seed {seed}), not trained"
@@ -71,8 +78,8 @@ def _build(network, weights_choice, seed, precision="float32"):
 
 def layer_names(network="VGG19"):
     """Names of all layers of a network that a :class:`FeatureExtractor` can be asked for, in order."""
-    model, _, _ = _build(network, "random", 0)
-    return tuple(layer.name for layer in model.layers[1:])
+    builder, _ = _application(network)
+    return tuple(layer.name for layer in builder(include_top=False, weights=None).layers[1:])
 
 
 class FeatureExtractor:

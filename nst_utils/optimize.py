@@ -33,7 +33,7 @@ class Iterate:
     step: int  # steps done so far, of all levels together
     steps: int  # steps of the whole run
     picture: np.ndarray  # (height, width, 3) of this level, RGB, values in [0, 1]
-    losses: dict  # name → float, as in the history
+    losses: dict  # name → float, as in the history: measured before this step's change
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,15 @@ def test_an_unknown_network_lists_near_names():
         FeatureExtractor("block1_conv1", network="VGG_19")
 
 
+def test_a_download_that_fails_in_keras_says_what_to_do(monkeypatch):
+    def offline(**_):
+        raise Exception("URL fetch failure on https://example.org: None -- no network")  # as Keras does
+
+    monkeypatch.setattr(features, "_application", lambda network: (offline, None))
+    with pytest.raises(weights.WeightsError, match='weights="random"'):
+        FeatureExtractor("conv1_relu", network="ResNet50")
+
+
 def test_no_layer_at_all_is_refused():
     with pytest.raises(ValueError, match="at least one layer"):
         FeatureExtractor([])
