@@ -1,22 +1,11 @@
 """The figures of notebook 02 show the numbers that they are given."""
 
-import io
-
 import numpy as np
 import pytest
+from figures import drawn
 from matplotlib.colors import to_rgb
-from matplotlib.figure import Figure
 
 from nst_utils import plots
-
-
-def drawn(figure):
-    """Draw the figure, as saving it would, and return it."""
-    assert isinstance(figure, Figure)
-    file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=30)
-    assert file.tell() > 500
-    return figure
 
 
 def numbers(axis):
@@ -35,9 +24,7 @@ def test_outer_products_and_their_mean_stand_side_by_side():
     assert {axis.images[0].get_clim() for axis in (first, second, mean)} == {(0, 9)}
 
 
-@pytest.mark.parametrize(
-    ("shared", "limits"), [(False, [(0, 2), (0, 5)]), (True, [(0, 5), (0, 5)])]
-)
+@pytest.mark.parametrize(("shared", "limits"), [(False, [(0, 2), (0, 5)]), (True, [(0, 5), (0, 5)])])
 def test_heat_maps_have_their_own_scale_or_one_with_a_color_bar(shared, limits):
     maps = [np.array([[0.0, 2]]), np.array([[5.0, 1]])]
     figure = drawn(plots.plot_heat_maps(maps, ["a", "b"], ("x", "y"), shared=shared))

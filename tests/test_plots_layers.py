@@ -1,10 +1,8 @@
 """Figures of notebook 01 show the numbers that they are given, where they belong."""
 
-import io
-
 import numpy as np
 import pytest
-from matplotlib.figure import Figure
+from figures import drawn
 from matplotlib.patches import Polygon, Rectangle
 
 from nst_utils import plots
@@ -13,15 +11,6 @@ from nst_utils.architecture import vgg_layers
 RNG = np.random.default_rng(0)
 PICTURE = RNG.random((64, 64, 3)).astype(np.float32)
 LAYERS = {layer.name: layer for layer in vgg_layers()}
-
-
-def drawn(figure):
-    """Draw the figure, as saving it would, and return it."""
-    assert isinstance(figure, Figure)
-    file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=30)
-    assert file.tell() > 500
-    return figure
 
 
 def texts(axis):

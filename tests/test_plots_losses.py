@@ -1,25 +1,14 @@
 """Figures of notebook 03 show the values given, on the axes and in the colors promised."""
 
-import io
-
 import numpy as np
 import pytest
+from figures import drawn
 from matplotlib.colors import to_hex
-from matplotlib.figure import Figure
 
 from nst_utils import plots
 from nst_utils.plots.style import TERM_COLORS
 
 TERMS = ["content", "style", "total_variation"]
-
-
-def drawn(figure):
-    """Draw the figure, as saving it would, and return it."""
-    assert isinstance(figure, Figure)
-    file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=30)
-    assert file.tell() > 500
-    return figure
 
 
 def legend_of(axis):
