@@ -4,12 +4,13 @@ BIN := .venv/bin
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help setup lab test lint course clean
+.PHONY: help setup lab test lint bench course clean
 
 help:
 	@echo "make lab     set up and open the course in JupyterLab"
 	@echo "make test    set up, then lint, unit tests and every notebook"
 	@echo "make course  set up, then run all notebooks unattended into build/course"
+	@echo "make bench   set up, then measure the loop (half an hour; writes benchmarks/RESULTS.md)"
 	@echo "make setup   set up alone: install into .venv, fetch the trained weights"
 	@echo "make lint    check the code's style alone"
 	@echo "make clean   remove what was built (.venv and the fetched weights stay)"
@@ -37,6 +38,9 @@ test: setup lint
 
 lint: .venv/.installed
 	$(BIN)/python -m ruff check .
+
+bench: setup
+	@NST_PROGRESS=0 $(BIN)/python benchmarks/run.py
 
 course: setup
 	@mkdir -p build/course

@@ -28,7 +28,8 @@ _HOME = {  # public name → the module that defines it
     "total_variation_loss": "losses",
     "StyleTransferLoss": "losses",
     "stylize": "optimize",
-    "StyleTransferRun": "optimize",
+    "resume": "optimize",
+    "StyleTransferRun": "record",
     "start_notebook": "environment",
 }
 _MODULES = (

@@ -98,8 +98,8 @@ class FeatureExtractor:
     seed : int, optional
         Seed of the random weights.
     precision : {"float32", "bfloat16", "auto"}, optional
-        Number format of the convolutions; ``"auto"`` takes bfloat16 where the hardware multiplies it. The
-        activations come out as float32 in any case.
+        Number format of the convolutions and of the activations that come out; ``"auto"`` takes bfloat16
+        where the hardware multiplies it. Gram matrices and losses are float32 in any case.
 
     Attributes
     ----------
@@ -161,6 +161,17 @@ class FeatureExtractor:
         batch = as_batch(pictures)
         outputs = self._model(self._preprocess(batch), training=False)
         outputs = outputs if isinstance(outputs, list) else [outputs]
-        return {
-            layer: tf.cast(output, tf.float32) for layer, output in zip(self.layers, outputs, strict=True)
-        }
+        return dict(zip(self.layers, outputs, strict=True))
+
+    def values_per_pixel(self):
+        """Activations per pixel of the picture, of every layer up to the deepest one asked for.
+
+        Returns
+        -------
+        list of float
+            Channels, divided by the pooling so far squared.
+        """
+        side = 64
+        layers = {layer.name: layer.output for layer in self._model.layers[1:]}
+        seen = keras.Model(self._model.input, layers)(tf.zeros((1, side, side, 3)))
+        return [int(tf.size(values)) / side**2 for values in seen.values()]

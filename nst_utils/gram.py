@@ -27,12 +27,28 @@ def gram_matrix(features):
     Gatys, Ecker and Bethge (2015, section 2) leave the sum undivided. Divided by height · width, pictures
     of different sizes have comparable Gram matrices.
     """
-    features = tf.cast(tf.convert_to_tensor(features), tf.float32)
+    features = tf.convert_to_tensor(features)
     if features.shape.rank != 4:
         raise ValueError(
             f"Expected features (batch, height, width, channels), not shape {features.shape}."
             " For one picture's features add a batch axis: features[None]."
         )
     batch, height, width, channels = tf.unstack(tf.shape(features))
-    vectors = tf.reshape(features, (batch, height * width, channels))
-    return tf.matmul(vectors, vectors, transpose_a=True) / tf.cast(height * width, tf.float32)
+    return _mean_outer_product(tf.reshape(features, (batch, height * width, channels)))
+
+
+@tf.custom_gradient
+def _mean_outer_product(vectors):
+    """Gram matrices of ``(batch, positions, channels)`` with their gradient in one product.
+
+    From G = FᵀF / n follows dF = F (dG + dGᵀ) / n. The general rule for matrix products would take two
+    products and add them.
+    """
+    exact = tf.cast(vectors, tf.float32)
+    positions = tf.cast(tf.shape(vectors)[1], tf.float32)
+
+    def gradient(upstream):
+        both = (upstream + tf.linalg.matrix_transpose(upstream)) / positions
+        return tf.matmul(vectors, tf.cast(both, vectors.dtype))
+
+    return tf.matmul(exact, exact, transpose_a=True) / positions, gradient

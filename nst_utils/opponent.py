@@ -21,3 +21,8 @@ def to_opponent(pictures):
 def from_opponent(opponent):
     """RGB of opponent colors, tensors ``(..., 3)``; values may leave [0, 1]."""
     return tf.linalg.matmul(opponent, AXES)
+
+
+def gradient_in_opponent(gradient):
+    """Turn derivatives by RGB into those by opponent colors, tensors ``(..., 3)`` (the chain rule)."""
+    return tf.linalg.matmul(gradient, AXES, transpose_b=True)

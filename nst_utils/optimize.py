@@ -1,139 +1,40 @@
-"""The loop: gradient descent on the pixels, from coarse to fine."""
-
-import os
-import time
-from dataclasses import dataclass
+"""The loop: descent on the pixels, from coarse to fine."""
 
 import numpy as np
-from tqdm.auto import tqdm
 
 from . import images
+from .descent import LEARNING_RATES, SCHEDULES, Descent
 from .features import FeatureExtractor
+from .initial import initial_picture
 from .losses import (
     CONTENT_LAYERS,
     CONTENT_WEIGHT,
     STYLE_LAYERS,
     STYLE_WEIGHT,
     TOTAL_VARIATION_WEIGHT,
-    LossTerms,
     StyleTransferLoss,
 )
-from .opponent import from_opponent, to_opponent
-from .tensorflow_quiet import keras, tf
-from .tensors import as_batch
+from .memory import check_memory, explain_exhaustion
+from .record import Iterate, Journal, StyleTransferRun
 
-LEARNING_RATE = 0.05
+__all__ = ["Iterate", "StyleTransferRun", "coarse_to_fine_levels", "minimize", "resume", "stylize"]
+
 STEPS = 100
 
 
-@dataclass(frozen=True)
-class Iterate:
-    """What a callback is given while a run goes on."""
-
-    step: int  # steps done so far, of all levels together
-    steps: int  # steps of the whole run
-    picture: np.ndarray  # (height, width, 3) of this level, RGB, values in [0, 1]
-    losses: dict  # name → float, as in the history: measured before this step's change
-
-
-@dataclass(frozen=True)
-class StyleTransferRun:
-    """What a run leaves behind.
-
-    Attributes
-    ----------
-    picture : numpy.ndarray
-        The best picture of the finest level reached, ``(height, width, 3)``, RGB, values in [0, 1].
-    history : dict of str to numpy.ndarray
-        One value per step: ``"total"``, each term before its weight (``"content"``, ``"style"``,
-        ``"total_variation"``), each layer's style loss (``"style/block1_conv1"``), ``"seconds"`` since the
-        start, and ``"size"``, the longer side of the picture at this step.
-    settings : dict
-        What the run was asked for.
-    interrupted : bool
-        Whether it was stopped from the keyboard before its last step.
-    """
-
-    picture: np.ndarray
-    history: dict
-    settings: dict
-    interrupted: bool = False
-
-
-class _Journal:
-    """Collects the history of a run, shows its progress and calls back."""
-
-    def __init__(self, steps, callback, every, progress):
-        silent = not progress or os.environ.get("NST_PROGRESS") == "0"
-        self.bar = tqdm(total=steps, unit="step", disable=silent, leave=False)
-        self.steps, self.callback, self.every = steps, callback, every
-        self.rows, self.start = [], time.perf_counter()
-
-    def note(self, terms, image):
-        row = {"total": float(terms)} if not isinstance(terms, LossTerms) else _flatten(terms)
-        row["seconds"] = time.perf_counter() - self.start
-        row["size"] = max(image.shape[1:3])
-        if not np.isfinite(row["total"]):
-            raise FloatingPointError(
-                f"The loss became {row['total']} at step {len(self.rows) + 1}. The step is too long or a"
-                " weight too large: try a tenth of the learning rate."
-            )
-        self.rows.append(row)
-        self.bar.update()
-        self.bar.set_postfix_str(f"loss {row['total']:.4f}", refresh=False)
-        if self.callback and len(self.rows) % self.every == 0:
-            self.callback(Iterate(len(self.rows), self.steps, image.numpy()[0], row))
-
-    def history(self):
-        names = self.rows[0] if self.rows else ()
-        return {name: np.array([row[name] for row in self.rows]) for name in names}
-
-
-def _flatten(terms):
-    layers = {f"style/{name}": float(value) for name, value in terms.style_layers.items()}
-    raw = {name: float(value) for name, value in terms.raw.items()}
-    return {"total": float(terms.total), **raw, **layers}
-
-
-def _make_step(loss, image, best, optimizer):
-    """One step of descent as a graph. Made anew for every run: a shared one would share Adam's moments."""
-    opponent = tf.Variable(to_opponent(image))
-    lowest = tf.Variable(np.inf, dtype=tf.float32, trainable=False)
-    optimizer.build([opponent])  # before tracing, so that it is traced once
-
-    @tf.function
-    def step():
-        with tf.GradientTape() as tape:
-            picture = from_opponent(opponent)
-            terms = loss(picture)
-            total = terms.total if isinstance(terms, LossTerms) else terms
-        gradient = tape.gradient(total, opponent)
-        best.assign(tf.where(total < lowest, image, best))
-        lowest.assign(tf.minimum(total, lowest))
-        optimizer.apply_gradients([(gradient, opponent)])
-        image.assign(tf.clip_by_value(from_opponent(opponent), 0.0, 1.0))
-        opponent.assign(to_opponent(image))
-        return terms
-
-    return step
-
-
-def _descend(loss, start, steps, learning_rate, journal):
-    """Adam on the opponent colors of ``start``; returns the best picture and whether it was interrupted."""
-    image = tf.Variable(as_batch(start), trainable=False)
-    best = tf.Variable(image, trainable=False)
-    rate = keras.optimizers.schedules.CosineDecay(learning_rate, steps, alpha=0.1)
-    step = _make_step(loss, image, best, keras.optimizers.Adam(rate, beta_2=0.99, epsilon=1e-8))
-    try:
-        for _ in range(steps):
-            journal.note(step(), image)
-    except KeyboardInterrupt:
-        return best.numpy()[0], True
-    return best.numpy()[0], False
-
-
 def minimize(
-    loss, start, *, steps=STEPS, learning_rate=LEARNING_RATE, callback=None, every=10, progress=True
+    loss,
+    start,
+    *,
+    optimizer="adam",
+    steps=STEPS,
+    learning_rate=None,
+    schedule="cosine",
+    tolerance=0.0,
+    callback=None,
+    every=10,
+    snapshot_every=None,
+    progress=True,
 ):
     """Change the pixels of a picture so that a loss falls.
 
@@ -143,42 +44,252 @@ def minimize(
         Takes a batch ``(1, height, width, 3)`` and returns a scalar tensor or :class:`LossTerms`.
     start : picture
         ``(height, width, 3)``, RGB, values in [0, 1].
+    optimizer : {"adam", "sgd", "lbfgs"}, optional
+        Adam (Kingma and Ba 2015); gradient descent with momentum 0.9; L-BFGS inside [0, 1]
+        (:mod:`nst_utils.lbfgs`). The first two move opponent colors (:mod:`nst_utils.opponent`).
     steps : int, optional
-        Number of steps, at least 1.
+        Number of steps, at least 1. One step is one evaluation of the loss and its gradient.
     learning_rate : float, optional
-        Adam's rate at the start: about the change of brightness per step; it falls to a tenth along a cosine.
+        Adam: about the change of brightness per step (0.05). SGD: change per unit of slope (0.0005).
+        L-BFGS: root mean square change in the first step alone (0.05).
+    schedule : {"cosine", "constant"}, optional
+        Whether the rate falls to a tenth along a cosine. L-BFGS has no use for it.
+    tolerance : float, optional
+        Stop early when ten steps have lowered the loss by less than this share of it; 0 never stops.
     callback : callable, optional
         Called with an :class:`Iterate` after every ``every`` steps.
     every : int, optional
+    snapshot_every : int, optional
+        Keep the picture after every so many steps in the record, for an animation.
     progress : bool, optional
         Show a progress bar (never when the environment variable ``NST_PROGRESS`` is 0).
 
     Returns
     -------
     StyleTransferRun
-        An interrupt from the keyboard ends the run early and keeps what was reached.
+        With the picture of the lowest loss. An interrupt from the keyboard ends the run early and keeps
+        what was reached.
 
     Raises
     ------
     FloatingPointError
         When the loss is no longer a finite number.
     """
-    _check_counts(steps, learning_rate, every)
-    journal = _Journal(steps, callback, every, progress)
+    settings = _check_settings(optimizer, steps, learning_rate, schedule, tolerance, every, snapshot_every)
+    journal = Journal(steps, callback, every, progress, snapshot_every)
+    interrupted, descent = False, None
     with journal.bar:
-        picture, interrupted = _descend(loss, start, steps, learning_rate, journal)
-    settings = {"steps": steps, "learning_rate": learning_rate}
-    return StyleTransferRun(picture, journal.history(), settings, interrupted)
+        try:
+            descent = _make_descent(loss, start, steps, settings)
+            _descend(descent, steps, tolerance, journal)
+        except KeyboardInterrupt:
+            interrupted = True
+    picture = descent.best() if descent and journal.rows else images.check_picture(start)
+    return StyleTransferRun(picture, journal.history(), settings, interrupted, tuple(journal.snapshots))
 
 
-def _check_counts(steps, learning_rate, every):
-    for name, value in (("steps", steps), ("every", every)):
+def stylize(
+    content,
+    style,
+    *,
+    content_layers=CONTENT_LAYERS,
+    style_layers=STYLE_LAYERS,
+    content_weight=CONTENT_WEIGHT,
+    style_weight=STYLE_WEIGHT,
+    total_variation_weight=TOTAL_VARIATION_WEIGHT,
+    initial="content",
+    seed=0,
+    coarse_to_fine=True,
+    optimizer="adam",
+    steps=STEPS,
+    learning_rate=None,
+    schedule="cosine",
+    tolerance=0.0,
+    extractor=None,
+    callback=None,
+    every=10,
+    snapshot_every=None,
+    progress=True,
+):
+    """Paint the content picture in the manner of the style picture (Gatys, Ecker, Bethge 2016).
+
+    Parameters
+    ----------
+    content, style : picture
+        ``(height, width, 3)``, RGB, values in [0, 1]. They may differ in size; the result has the
+        content's. A style picture of about the same size gives strokes in their own proportion.
+    content_layers, style_layers : sequence of str, optional
+    content_weight, style_weight, total_variation_weight : float, optional
+        See :class:`StyleTransferLoss`.
+    initial : {"content", "noise", "style", "blurred content"} or picture, optional
+        Where the descent starts; see :func:`nst_utils.initial.initial_picture`.
+    seed : int, optional
+        Seed of the noise.
+    coarse_to_fine : bool, optional
+        Begin at half the size, and so on down to 256 pixels; see :func:`coarse_to_fine_levels`.
+    optimizer, learning_rate, schedule, tolerance
+        See :func:`minimize`; the schedule and the early stop are those of each level.
+    steps : int, optional
+        Steps of all levels together.
+    extractor : FeatureExtractor, optional
+        One that answers at least the layers above; by default the trained VGG19, in
+        bfloat16 where the hardware multiplies it.
+    callback, every, snapshot_every, progress
+        See :func:`minimize`.
+
+    Returns
+    -------
+    StyleTransferRun
+        After an interrupt from the keyboard, the best picture so far at the content's size;
+        :func:`resume` goes on from it.
+
+    Raises
+    ------
+    nst_utils.ImageError
+        For pictures of another kind.
+    ValueError
+        For weights below 0, fewer steps than 1, and unknown names.
+    MemoryError
+        When the run needs more memory than is free; the message says what size fits.
+    FloatingPointError
+        When the loss is no longer a finite number.
+    """
+    settings = {
+        "content_layers": tuple(content_layers), "style_layers": tuple(style_layers),
+        "content_weight": content_weight, "style_weight": style_weight,
+        "total_variation_weight": total_variation_weight,
+        "initial": initial, "seed": seed, "coarse_to_fine": coarse_to_fine,
+        **_check_settings(optimizer, steps, learning_rate, schedule, tolerance, every, snapshot_every),
+    }  # fmt: skip
+    journal = Journal(steps, callback, every, progress, snapshot_every)
+    return _run(content, style, settings, extractor, journal, state=None)
+
+
+def resume(run, content, style, *, extractor=None, callback=None, every=10, progress=True):
+    """Go on with an interrupted run of :func:`stylize`, as if it had not been interrupted.
+
+    Parameters
+    ----------
+    run : StyleTransferRun
+        An interrupted one; it is not changed.
+    content, style : picture
+        The pictures of that run.
+    extractor, callback, every, progress
+        As in :func:`stylize`.
+
+    Returns
+    -------
+    StyleTransferRun
+        With the history of both parts.
+
+    Raises
+    ------
+    ValueError
+        For a run that is complete, or for another content picture.
+    """
+    if run.state is None:
+        raise ValueError(
+            "This run is complete. To go further, start another one: stylize(..., initial=run.picture)."
+        )
+    shape = images.check_picture(content, "content").shape
+    if shape != run.picture.shape:
+        raise ValueError(f"The run's picture has the shape {run.picture.shape}, this content {shape}.")
+    settings = run.settings
+    journal = Journal(settings["steps"], callback, every, progress, settings["snapshot_every"], run)
+    return _run(content, style, settings, extractor, journal, run.state)
+
+
+def _run(content, style, settings, extractor, journal, state):
+    """All levels of a run, from the start or from a state; keeps what was reached when interrupted."""
+    content, style = images.check_picture(content, "content"), images.check_picture(style, "style")
+    layers = (*settings["content_layers"], *settings["style_layers"])
+    extractor = extractor or FeatureExtractor(layers, precision="auto")
+    longer = max(content.shape[:2])
+    levels = [(longer, settings["steps"])]
+    if settings["coarse_to_fine"]:
+        levels = coarse_to_fine_levels(longer, settings["steps"])
+    check_memory(extractor, content.shape, style.shape, settings["optimizer"])
+    state = state or {"level": 0, "done": 0, "variables": None, "picture": None}
+    with journal.bar, explain_exhaustion(longer):
+        for level in range(state["level"], len(levels)):
+            state = _run_level(level, levels, content, style, settings, extractor, journal, state)
+            if state["interrupted"]:
+                break
+    interrupted = state.pop("interrupted")
+    settings = settings | {"weights": extractor.source, "precision": extractor.precision}
+    picture = images.resize(state["picture"], content.shape[:2])
+    left = state if interrupted else None
+    return StyleTransferRun(
+        picture, journal.history(), settings, interrupted, tuple(journal.snapshots), left
+    )
+
+
+def _run_level(level, levels, content, style, settings, extractor, journal, state):
+    """Run one level to its end or to an interrupt; returns the state after it."""
+    size, steps = levels[level]
+    factor = size / levels[-1][0]
+    content, style = _shrink(content, factor), _shrink(style, factor)
+    picture, descent, before = state["picture"], None, len(journal.rows) - state["done"]
+    if picture is None:
+        picture = initial_picture(settings["initial"], content, style, settings["seed"])
+    try:
+        weights_and_layers = {name: settings[name] for name in _LOSS_SETTINGS}
+        loss = StyleTransferLoss(extractor, content, style, **weights_and_layers)
+        start = images.resize(picture, content.shape[:2])
+        descent = _make_descent(loss, start, steps, settings)
+        if state["variables"]:
+            descent.restore(state["variables"])
+        _descend(descent, steps, settings["tolerance"], journal, state["done"])
+    except KeyboardInterrupt:
+        done = len(journal.rows) - before
+        if not done:  # the level has not begun: it will be begun anew
+            return {"level": level, "done": 0, "variables": None, "picture": picture, "interrupted": True}
+        return {"level": level, "done": done, "variables": descent.state(), "picture": descent.best(),
+                "interrupted": True}  # fmt: skip
+    return {"level": level + 1, "done": 0, "variables": None, "picture": descent.best(),
+            "interrupted": False}  # fmt: skip
+
+
+_LOSS_SETTINGS = (
+    "content_layers",
+    "style_layers",
+    "content_weight",
+    "style_weight",
+    "total_variation_weight",
+)
+
+
+def _make_descent(loss, start, steps, settings):
+    return Descent(
+        loss, start, settings["optimizer"], steps, settings["learning_rate"], settings["schedule"]
+    )
+
+
+def _descend(descent, steps, tolerance, journal, done=0):
+    """Run the loop itself."""
+    for step in range(done + 1, steps + 1):
+        journal.note(descent.step(), descent.image)
+        if journal.stalled(step, tolerance):
+            break
+
+
+def _check_settings(optimizer, steps, learning_rate, schedule, tolerance, every, snapshot_every):
+    for name, value in (("steps", steps), ("every", every), ("snapshot_every", snapshot_every or 1)):
         if not isinstance(value, (int, np.integer)) or value < 1:
             raise ValueError(f"{name} is {value!r}; it must be a whole number of at least 1.")
+    choices = (("optimizer", optimizer, tuple(LEARNING_RATES)), ("schedule", schedule, SCHEDULES))
+    for name, value, known in choices:
+        if value not in known:
+            raise ValueError(f"{name} is {value!r}; choose one of {', '.join(known)}.")
+    learning_rate = LEARNING_RATES[optimizer] if learning_rate is None else learning_rate
     if not 0 < learning_rate < float("inf"):
         raise ValueError(
             f"learning_rate is {learning_rate!r}; it must be a positive number, for instance 0.05."
         )
+    if not 0 <= tolerance < 1:
+        raise ValueError(f"tolerance is {tolerance!r}; it must be at least 0 and below 1, such as 0.01.")
+    return {"optimizer": optimizer, "steps": steps, "learning_rate": learning_rate, "schedule": schedule,
+            "tolerance": tolerance, "snapshot_every": snapshot_every}  # fmt: skip
 
 
 def coarse_to_fine_levels(size, steps):
@@ -205,85 +316,5 @@ def coarse_to_fine_levels(size, steps):
     return [*coarse_to_fine_levels(round(size / 2), steps - fine), (size, fine)]
 
 
-def stylize(
-    content,
-    style,
-    *,
-    content_layers=CONTENT_LAYERS,
-    style_layers=STYLE_LAYERS,
-    content_weight=CONTENT_WEIGHT,
-    style_weight=STYLE_WEIGHT,
-    total_variation_weight=TOTAL_VARIATION_WEIGHT,
-    steps=STEPS,
-    learning_rate=LEARNING_RATE,
-    extractor=None,
-    callback=None,
-    every=10,
-    progress=True,
-):
-    """Paint the content picture in the manner of the style picture (Gatys, Ecker, Bethge 2016).
-
-    Starts from the content picture and descends with Adam (Kingma and Ba 2015), coarse to fine, in
-    opponent colors (:mod:`nst_utils.opponent`).
-
-    Parameters
-    ----------
-    content, style : picture
-        ``(height, width, 3)``, RGB, values in [0, 1]. They may differ in size; the result has the
-        content's. A style picture of about the same size gives strokes in their own proportion.
-    content_layers, style_layers : sequence of str, optional
-    content_weight, style_weight, total_variation_weight : float, optional
-        See :class:`StyleTransferLoss`.
-    steps : int, optional
-        Steps of all levels together.
-    learning_rate : float, optional
-    extractor : FeatureExtractor, optional
-        One that answers at least the layers above; by default the trained VGG19, in
-        bfloat16 where the hardware multiplies it.
-    callback, every, progress
-        See :func:`minimize`.
-
-    Returns
-    -------
-    StyleTransferRun
-        After an interrupt from the keyboard, the best picture so far at the content's size.
-
-    Raises
-    ------
-    nst_utils.ImageError
-        For pictures of another kind.
-    ValueError
-        For weights below 0, or fewer steps than 1.
-    FloatingPointError
-        When the loss is no longer a finite number.
-    """
-    settings = {
-        "content_layers": tuple(content_layers), "style_layers": tuple(style_layers),
-        "content_weight": content_weight, "style_weight": style_weight,
-        "total_variation_weight": total_variation_weight,
-    }  # fmt: skip
-    content, style = images.check_picture(content, "content"), images.check_picture(style, "style")
-    _check_counts(steps, learning_rate, every)
-    extractor = extractor or FeatureExtractor((*content_layers, *style_layers), precision="auto")
-    journal = _Journal(steps, callback, every, progress)
-    picture, longer, interrupted = content, max(content.shape[:2]), False
-    with journal.bar:
-        for size, level_steps in coarse_to_fine_levels(longer, steps):
-            level_content, level_style = _at_level(content, size), _shrink(style, size / longer)
-            loss = StyleTransferLoss(extractor, level_content, level_style, **settings)
-            start = images.resize(picture, level_content.shape[:2])
-            picture, interrupted = _descend(loss, start, level_steps, learning_rate, journal)
-            if interrupted:
-                break
-    settings |= {"steps": steps, "learning_rate": learning_rate, "weights": extractor.source,
-                 "precision": extractor.precision}  # fmt: skip
-    picture = images.resize(picture, content.shape[:2])
-    return StyleTransferRun(picture, journal.history(), settings, interrupted)
-
-
-def _at_level(content, size):
-    return content if size == max(content.shape[:2]) else images.resize(content, size)
-
-
-def _shrink(style, factor):
-    return style if factor == 1 else images.resize(style, round(max(style.shape[:2]) * factor))
+def _shrink(picture, factor):
+    return picture if factor == 1 else images.resize(picture, round(max(picture.shape[:2]) * factor))

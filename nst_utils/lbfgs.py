@@ -1,0 +1,145 @@
+"""L-BFGS for pictures: steps that know the curvature, inside [0, 1], computed where the picture lies.
+
+Gradient descent asks only which way is down. L-BFGS also remembers how the gradient changed along its last
+ten steps, and from that, how curved the loss is in those directions: along a flat one it goes far, along a
+steep one it is careful (Nocedal and Wright 2006, section 7.2). Two things are made for pictures here.
+
+- Pixels end at 0 and 1. A pixel that stands there and would have to leave is held for this step, the others
+  move, and the result is clipped: a projected quasi-Newton step (Bertsekas 1982).
+- Without memory L-BFGS would take the plain gradient, and that is full of fine grain, because the deep
+  layers see edges and corners first. The gradient's averages over blocks of 2, 4, … 32 pixels are added to
+  it, so that broad areas move from the first steps on.
+"""
+
+import numpy as np
+
+from .tensorflow_quiet import tf
+
+MEMORY = 10  # pairs of steps and gradient changes that are remembered
+BLOCKS = (2, 4, 8, 16, 32)  # pixels
+SUFFICIENT = 1e-4  # share of the promised decrease that a step must keep (Armijo's rule)
+SHORTER = 0.4  # after a step that did not keep it
+
+
+def with_block_averages(batch):
+    """Add to a batch ``(1, height, width, 3)`` its averages over square blocks of growing size.
+
+    The mapping is linear, symmetric and positive definite, as L-BFGS needs it: each average is an
+    orthogonal projection.
+    """
+    total = batch = tf.convert_to_tensor(batch)
+    height, width = batch.shape[1:3]
+    for block in BLOCKS:
+        # "SAME" lets blocks begin outside the picture; pixels outside do not count in the average
+        top, left = ((-height % block) // 2, (-width % block) // 2)
+        means = tf.nn.avg_pool2d(batch, block, block, "SAME")
+        spread = tf.image.resize(means, (means.shape[1] * block, means.shape[2] * block), "nearest")
+        total += spread[:, top : top + height, left : left + width]
+    return total
+
+
+class LBFGS:
+    """Descent by L-BFGS; one call of :meth:`step` is one evaluation of loss and gradient.
+
+    Parameters
+    ----------
+    evaluate : callable
+        Batch ``(1, height, width, 3)`` → vector of numbers, the loss first, and the loss's gradient.
+    image : tf.Variable
+        ``(1, height, width, 3)``, values in [0, 1]; the start. It is only ever moved to a lower loss.
+    first_step : float
+        Root mean square change of the pixels in the first step; later ones follow from the curvature.
+
+    Attributes
+    ----------
+    variables : list of tf.Variable
+        Everything that the next step depends on.
+    """
+
+    def __init__(self, evaluate, image, first_step):
+        self.evaluate, self.image, self.first_step = evaluate, image, first_step
+        size = int(np.prod(image.shape))
+        self._gradient = tf.Variable(tf.zeros(image.shape))
+        self._lowest = tf.Variable(np.inf, dtype=tf.float32)
+        self._length = tf.Variable(1.0)
+        self._scale = tf.Variable(0.0)  # 0: the first evaluation is that of the start
+        # A ring: pair number k lies in row k modulo MEMORY. Rows not yet used are 0 and have no effect.
+        self._moves = tf.Variable(tf.zeros((MEMORY, size)))
+        self._changes = tf.Variable(tf.zeros((MEMORY, size)))
+        self._products = tf.Variable(tf.zeros((MEMORY, MEMORY)))  # [i, j]: move i · change j
+        self._count = tf.Variable(0)
+        self.variables = [
+            image, self._gradient, self._lowest, self._length, self._scale,
+            self._moves, self._changes, self._products, self._count,
+        ]  # fmt: skip
+
+    def step(self):
+        """Try one step and take it if the loss falls enough; returns the numbers of the tried picture."""
+        held = ((self.image <= 0) & (self._gradient > 0)) | ((self.image >= 1) & (self._gradient < 0))
+        free = tf.cast(~held, tf.float32)
+        direction = -free * self._inverse_hessian_times(free * self._gradient)
+        tried = tf.clip_by_value(self.image + self._length * direction, 0.0, 1.0)
+        numbers, gradient = self.evaluate(tried)
+        promised = tf.reduce_sum(self._gradient * (tried - self.image))
+        if numbers[0] <= self._lowest + SUFFICIENT * promised:
+            self._take(tried, numbers[0], gradient)
+        elif self._length > 0.01:
+            self._length.assign(SHORTER * self._length)
+        else:
+            self._forget()
+        return numbers
+
+    def _inverse_hessian_times(self, gradient):
+        """Do the two loops of L-BFGS as two triangular systems (Byrd, Nocedal and Schnabel 1994)."""
+        vector = tf.reshape(gradient, (-1, 1))
+        by_age = (self._count + tf.range(MEMORY)) % MEMORY  # rows, oldest pair first
+        products = tf.gather(tf.gather(self._products, by_age), by_age, axis=1)
+        curvatures = tf.linalg.diag_part(products)
+        triangle = tf.linalg.set_diag(products, tf.where(curvatures > 0, curvatures, 1.0))
+        to_rows = tf.math.invert_permutation(by_age)
+
+        along_moves = tf.gather(self._moves @ vector, by_age)
+        first = tf.linalg.triangular_solve(tf.linalg.band_part(triangle, 0, -1), along_moves, lower=False)
+        vector -= tf.matmul(self._changes, tf.gather(first, to_rows), transpose_a=True)
+        vector = self._scale * tf.reshape(with_block_averages(tf.reshape(vector, gradient.shape)), (-1, 1))
+        rest = curvatures[:, tf.newaxis] * first - tf.gather(self._changes @ vector, by_age)
+        second = tf.linalg.triangular_solve(
+            tf.linalg.band_part(triangle, 0, -1), rest, lower=False, adjoint=True
+        )
+        vector += tf.matmul(self._moves, tf.gather(second, to_rows), transpose_a=True)
+        return tf.reshape(vector, gradient.shape)
+
+    def _take(self, tried, loss, gradient):
+        move, change = tried - self.image, gradient - self._gradient
+        curvature = tf.reduce_sum(move * change)
+        if self._scale == 0:
+            self._scale.assign(_scale_for(self.first_step, gradient))
+        elif curvature > 1e-4 * self._scale * tf.reduce_sum(tf.square(change)):
+            self._remember(tf.reshape(move, [-1]), tf.reshape(change, [-1]))
+            self._scale.assign(curvature / tf.reduce_sum(change * with_block_averages(change)))
+        self.image.assign(tried)
+        self._gradient.assign(gradient)
+        self._lowest.assign(loss)
+        self._length.assign(1.0)
+
+    def _remember(self, move, change):
+        row = self._count % MEMORY
+        self._moves.scatter_nd_update([[row]], [move])
+        self._changes.scatter_nd_update([[row]], [change])
+        self._products.scatter_nd_update([[row]], [tf.linalg.matvec(self._changes, move)])
+        columns = tf.stack([tf.range(MEMORY), tf.fill([MEMORY], row)], axis=1)
+        self._products.scatter_nd_update(columns, tf.linalg.matvec(self._moves, change))
+        self._count.assign_add(1)
+
+    def _forget(self):
+        """Where remembered curvature misleads, begin again with a short step along the gradient."""
+        for remembered in (self._moves, self._changes, self._products):
+            remembered.assign(tf.zeros_like(remembered))
+        self._scale.assign(_scale_for(0.1 * self.first_step, self._gradient))
+        self._length.assign(1.0)
+
+
+def _scale_for(change, gradient):
+    """Factor by which a step along the gradient changes pixels by ``change`` (root mean square)."""
+    spread = tf.sqrt(tf.reduce_mean(tf.square(with_block_averages(gradient))))
+    return change / tf.maximum(spread, 1e-30)

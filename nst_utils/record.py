@@ -1,0 +1,115 @@
+"""What a run tells while it goes on, and what it leaves behind."""
+
+import os
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+from tqdm.auto import tqdm
+
+WINDOW = 10  # steps over which an early stop looks for improvement
+
+
+@dataclass(frozen=True)
+class Iterate:
+    """What a callback is given while a run goes on."""
+
+    step: int  # steps done so far, of all levels together
+    steps: int  # steps of the whole run
+    picture: np.ndarray  # (height, width, 3) of this level, RGB, values in [0, 1]
+    losses: dict  # name → float, as in the history: measured before this step's change
+
+
+@dataclass(frozen=True)
+class StyleTransferRun:
+    """What a run leaves behind.
+
+    Attributes
+    ----------
+    picture : numpy.ndarray
+        The best picture of the finest level reached, ``(height, width, 3)``, RGB, values in [0, 1].
+    history : dict of str to numpy.ndarray
+        One value per step: ``"total"``, each term before its weight (``"content"``, ``"style"``,
+        ``"total_variation"``), each layer's style loss (``"style/block1_conv1"``), ``"seconds"`` since the
+        start, and ``"size"``, the longer side of the picture at this step.
+    settings : dict
+        What the run was asked for.
+    interrupted : bool
+        Whether it was stopped from the keyboard before its last step.
+    snapshots : tuple of numpy.ndarray
+        The picture after every ``snapshot_every`` steps, each in the size of its level.
+    state : dict or None
+        Of an interrupted run, what :func:`nst_utils.resume` needs; else None.
+    """
+
+    picture: np.ndarray
+    history: dict
+    settings: dict
+    interrupted: bool = False
+    snapshots: tuple = ()
+    state: dict | None = field(default=None, repr=False)
+
+
+class Journal:
+    """Collects the history of a run, shows its progress and calls back.
+
+    Parameters
+    ----------
+    steps : int
+        Steps of the whole run.
+    callback : callable or None
+        Called with an :class:`Iterate` after every ``every`` steps.
+    every : int
+    progress : bool
+        Show a bar; never when the environment variable ``NST_PROGRESS`` is 0.
+    snapshot_every : int or None
+        Keep the picture after every so many steps.
+    before : StyleTransferRun or None
+        The run that goes on: its rows, snapshots and seconds come first.
+    """
+
+    def __init__(self, steps, callback, every, progress, snapshot_every=None, before=None):
+        self.steps, self.callback, self.every, self.snapshot_every = steps, callback, every, snapshot_every
+        self.rows, self.snapshots = _rows_of(before), list(before.snapshots) if before else []
+        silent = not progress or os.environ.get("NST_PROGRESS") == "0"
+        self.bar = tqdm(total=steps, initial=len(self.rows), unit="step", disable=silent, leave=False)
+        self._start = time.perf_counter() - (self.rows[-1]["seconds"] if self.rows else 0)
+
+    def note(self, losses, image):
+        """Note one step: its losses by name, and the variable ``(1, height, width, 3)`` after it."""
+        if not np.isfinite(losses["total"]):
+            raise FloatingPointError(
+                f"The loss became {losses['total']} at step {len(self.rows) + 1}. The step is too long or a"
+                " weight too large: try a tenth of the learning rate."
+            )
+        seconds = time.perf_counter() - self._start
+        self.rows.append({**losses, "seconds": seconds, "size": max(image.shape[1:3])})
+        self.bar.update()
+        self.bar.set_postfix_str(f"loss {losses['total']:.4f}", refresh=False)
+        step = len(self.rows)
+        if self.snapshot_every and step % self.snapshot_every == 0:
+            self.snapshots.append(image.numpy()[0])
+        if self.callback and step % self.every == 0:
+            self.callback(Iterate(step, self.steps, image.numpy()[0], self.rows[-1]))
+
+    def stalled(self, steps, tolerance):
+        """Whether the last of these steps lowered the loss by less than the share ``tolerance``."""
+        totals = [row["total"] for row in self.rows[len(self.rows) - steps :]]
+        if not tolerance or steps <= WINDOW:
+            return False
+        return min(totals[-WINDOW:]) > (1 - tolerance) * min(totals[:-WINDOW])
+
+    def history(self):
+        """Return the rows as one array per name."""
+        names = self.rows[0] if self.rows else ()
+        return {name: np.array([row[name] for row in self.rows]) for name in names}
+
+
+def _rows_of(run):
+    if run is None or not run.history:
+        return []
+    columns = run.history.values()
+    return [
+        dict(zip(run.history, (value.item() for value in row), strict=True))
+        for row in zip(*columns, strict=True)
+    ]
