@@ -30,6 +30,8 @@ _HOME = {  # public name → the module that defines it
     "stylize": "optimize",
     "resume": "optimize",
     "StyleTransferRun": "record",
+    "LiveView": "live",
+    "animated_gif": "animation",
     "start_notebook": "environment",
 }
 _MODULES = (
@@ -41,6 +43,9 @@ _MODULES = (
     "features",
     "gram",
     "losses",
+    "initial",
+    "memory",
+    "lbfgs",
     "optimize",
     "plots",
     "checks",

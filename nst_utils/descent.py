@@ -45,7 +45,8 @@ class Descent:
             self._method = _ByRate(self._evaluate, self.image, optimizer, steps, learning_rate, schedule)
         self._best = tf.Variable(self.image, trainable=False)
         self._lowest = tf.Variable(np.inf, dtype=tf.float32, trainable=False)
-        self._compiled = tf.function(self._step)
+        # Traced here, once; TensorFlow would take the first calls of many short runs for retracing
+        self._compiled = tf.function(self._step).get_concrete_function()
 
     def _step(self):
         before = tf.identity(self.image)

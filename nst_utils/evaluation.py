@@ -15,7 +15,7 @@ class Evaluation:
     Attributes
     ----------
     names : tuple of str
-        What the numbers are called, ``"total"`` first; known after the first call.
+        What the numbers are called, ``"total"`` first; known after the first call or trace.
     """
 
     def __init__(self, loss):

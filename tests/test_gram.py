@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from nst_utils import gram_matrix
+from nst_utils.tensorflow_quiet import tf
 
 SHAPES = st.tuples(st.integers(1, 2), st.integers(1, 5), st.integers(1, 5), st.integers(1, 4))
 FEATURES = SHAPES.flatmap(lambda s: arrays(np.float32, s, elements=st.floats(-10, 10, width=32)))
@@ -53,3 +54,18 @@ def test_float16_features_do_not_overflow():
 def test_features_without_a_batch_axis_are_refused_with_the_next_step():
     with pytest.raises(ValueError, match=r"features\[None\]"):
         gram_matrix(np.zeros((4, 4, 3)))
+
+
+@settings(deadline=None, max_examples=25)
+@given(FEATURES)
+def test_the_gradient_is_that_of_the_definition(features):
+    features = tf.constant(features)
+    batch, height, width, channels = features.shape
+    # not symmetric, as the upstream gradient of an arbitrary function of the Gram matrix need not be
+    weights = tf.random.stateless_normal((batch, channels, channels), (1, 2))
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(features)
+        ours = tf.reduce_sum(weights * gram_matrix(features))
+        definition = tf.einsum("bijc,bijd,bcd->", features, features, weights) / (height * width)
+    expected = tape.gradient(definition, features)
+    np.testing.assert_allclose(tape.gradient(ours, features), expected, rtol=1e-3, atol=1e-3)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import nst_utils
 from nst_utils import images, losses, optimize, stylize
 from nst_utils.tensorflow_quiet import tf
 
@@ -73,8 +74,6 @@ def test_an_interrupt_keeps_the_best_picture_and_the_history(extractor, photo, p
 
 
 def test_an_interrupt_at_the_coarse_level_still_gives_the_full_size(extractor):
-    import nst_utils
-
     content, style = nst_utils.photo("coffee", 264), nst_utils.painting("ink", 264)
 
     def interrupt(iterate):
@@ -115,7 +114,115 @@ def test_coarse_to_fine_spends_exactly_the_steps_given(steps):
     assert min(count for _, count in levels) >= 1
 
 
-@pytest.mark.parametrize("wrong", [{"steps": 0}, {"steps": 2.5}, {"every": 0}, {"learning_rate": 0}])
+PAIRS = [(photo, painting) for photo in nst_utils.photo_names() for painting in nst_utils.painting_names()]
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd", "lbfgs"])
+@pytest.mark.parametrize(("photo_name", "painting_name"), PAIRS)
+def test_every_optimizer_lowers_the_loss_of_every_pair(fast_extractor, optimizer, photo_name, painting_name):
+    content, style = nst_utils.photo(photo_name, 64), nst_utils.painting(painting_name, 64)
+    steps = {"adam": 10, "lbfgs": 10, "sgd": 25}[optimizer]
+    run = stylize(content, style, optimizer=optimizer, steps=steps, extractor=fast_extractor)
+    images.check_picture(run.picture)
+    assert run.history["total"].min() < 0.85 * run.history["total"][0]
+
+
+@pytest.fixture(scope="module")
+def fast_extractor():
+    return nst_utils.FeatureExtractor(losses.CONTENT_LAYERS + losses.STYLE_LAYERS, precision="auto")
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd", "lbfgs"])
+@pytest.mark.parametrize("stop", [3, 9])  # in the coarse level, and in the fine one
+def test_a_resumed_run_equals_an_uninterrupted_one(extractor, optimizer, stop):
+    content, style = nst_utils.photo("coffee", 264), nst_utils.painting("ink", 264)
+    options = {"optimizer": optimizer, "steps": 10, "extractor": extractor, "snapshot_every": 2}
+    whole = stylize(content, style, **options)
+
+    def interrupt(iterate):
+        if iterate.step == stop:
+            raise KeyboardInterrupt
+
+    part = stylize(content, style, callback=interrupt, every=1, **options)
+    assert part.interrupted
+    assert part.state is not None
+    images.check_picture(part.picture)
+    assert part.picture.shape == content.shape
+    resumed = nst_utils.resume(part, content, style, extractor=extractor)
+    assert not resumed.interrupted
+    assert resumed.state is None
+    assert list(resumed.history) == list(whole.history)
+    np.testing.assert_allclose(resumed.history["total"], whole.history["total"], rtol=1e-3)
+    assert (np.diff(resumed.history["seconds"]) > 0).all()
+    assert np.abs(resumed.picture - whole.picture).mean() < 2e-3
+    assert [s.shape for s in resumed.snapshots] == [s.shape for s in whole.snapshots]
+    assert len(part.history["total"]) == stop  # the record that was given is left as it was
+
+
+def test_an_interrupt_before_the_first_step_is_a_valid_record_too(extractor, photo, painting, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(optimize, "StyleTransferLoss", interrupt)
+        part = stylize(photo, painting, steps=4, extractor=extractor)
+    assert part.interrupted
+    np.testing.assert_array_equal(part.picture, photo)
+    resumed = nst_utils.resume(part, photo, painting, extractor=extractor)
+    assert len(resumed.history["total"]) == 4
+
+
+def test_a_complete_run_and_another_content_are_refused(run, extractor, photo, painting):
+    with pytest.raises(ValueError, match="initial=run.picture"):
+        nst_utils.resume(run, photo, painting, extractor=extractor)
+
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    part = stylize(photo, painting, steps=4, extractor=extractor, callback=interrupt, every=1)
+    with pytest.raises(ValueError, match="shape"):
+        nst_utils.resume(part, photo[1:], painting, extractor=extractor)
+
+
+def test_tolerance_ends_a_run_that_no_longer_improves(photo):
+    run = optimize.minimize(brightness(0.25), photo, steps=200, tolerance=0.05, schedule="constant")
+    assert 15 < len(run.history["total"]) < 120
+    assert not run.interrupted
+
+
+def test_snapshots_are_kept_every_k_steps(photo):
+    run = optimize.minimize(brightness(0.25), photo, steps=10, snapshot_every=4)
+    assert len(run.snapshots) == 2
+    assert np.abs(run.snapshots[1] - 0.25).mean() < np.abs(run.snapshots[0] - 0.25).mean()
+
+
+def test_the_same_seed_gives_the_same_picture_and_another_seed_another(extractor, photo, painting):
+    options = {"initial": "noise", "steps": 6, "extractor": extractor}
+    one, again = (stylize(photo, painting, seed=3, **options) for _ in range(2))
+    other = stylize(photo, painting, seed=4, **options)
+    assert np.abs(one.picture - again.picture).mean() < 1e-3
+    assert np.abs(one.picture - other.picture).mean() > 0.05
+
+
+@pytest.mark.parametrize("initial", ["content", "noise", "style", "blurred content", "given"])
+def test_every_start_lowers_the_loss(extractor, photo, painting, initial):
+    start = np.full((20, 30, 3), 0.5, np.float32) if initial == "given" else initial
+    run = stylize(photo, painting, initial=start, steps=12, extractor=extractor)
+    assert run.picture.shape == photo.shape
+    assert run.history["total"].min() < 0.9 * run.history["total"][0]
+
+
+def test_without_coarse_to_fine_there_is_one_level(extractor):
+    content, style = nst_utils.photo("coffee", 264), nst_utils.painting("ink", 264)
+    run = stylize(content, style, steps=2, coarse_to_fine=False, extractor=extractor)
+    assert set(run.history["size"]) == {264}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"steps": 0}, {"steps": 2.5}, {"every": 0}, {"learning_rate": 0}, {"optimizer": "adamw"},
+     {"schedule": "linear"}, {"tolerance": 1}, {"snapshot_every": -1}, {"initial": "gray"}],
+)  # fmt: skip
 def test_counts_and_rates_that_make_no_sense_are_named(photo, painting, wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         stylize(photo, painting, **wrong)

@@ -94,13 +94,13 @@ def test_lower_floors_never_import_upper_ones():
         ["tensors"],
         ["gram"],
         ["samples", "weights"],
-        ["features", "losses", "initial"],
+        ["features", "losses", "initial", "animation"],
         ["evaluation", "memory", "record"],
         ["lbfgs"],
         ["descent"],
         ["optimize"],
         ["plots"],
-        ["checks", "environment"],
+        ["checks", "environment", "live"],
         ["__main__", "__init__"],
     ]
     height = {module: floor for floor, modules in enumerate(floors) for module in modules}

@@ -12,6 +12,7 @@ from .layers import (
     check_silent_share,
     check_torchvision_index,
 )
+from .loop import check_adam_update, check_cosine_rate, check_momentum
 from .losses import (
     check_relative_content_loss,
     check_style_of_layers,
@@ -23,11 +24,14 @@ from .verdict import Verdict
 
 __all__ = [
     "Verdict",
+    "check_adam_update",
     "check_break_pairs",
     "check_brighten",
+    "check_cosine_rate",
     "check_from_opencv",
     "check_gram_channels_first",
     "check_mmd_with_means",
+    "check_momentum",
     "check_preprocess",
     "check_receptive_field",
     "check_relative_content_loss",

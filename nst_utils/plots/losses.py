@@ -4,10 +4,9 @@ import numpy as np
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from .style import TERM_COLORS, new_figure
+from .style import LINE_COLORS, TERM_COLORS, new_figure
 
 _RIVAL_COLORS = ("#0072B2", "#D55E00")
-_LINE_COLORS = ("#000000", "#E69F00", "#0072B2", "#009E73", "#CC79A7")
 
 
 def around_gray(array):
@@ -79,7 +78,7 @@ def plot_lines(lines, title, xlabel, ylabel, *, x=None, log=False):
     """
     figure = new_figure(9.5, 3.8)
     axis = figure.subplots()
-    for (name, values), color in zip(lines.items(), _LINE_COLORS, strict=False):
+    for (name, values), color in zip(lines.items(), LINE_COLORS, strict=False):
         axis.plot(np.arange(len(values)) if x is None else x, values, color=color, label=name)
     if log:
         axis.set(xscale="log", yscale="log")

@@ -4,7 +4,8 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from .style import TERM_COLORS, new_figure
+from ..images import to_uint8
+from .style import LINE_COLORS, TERM_COLORS, new_figure
 
 
 def plot_history(history, title="The terms of the loss"):
@@ -39,9 +40,7 @@ def plot_history(history, title="The terms of the loss"):
     right.set(title="Style loss, layer by layer", ylabel="relative style loss")
     for axis in (left, right):
         axis.set_xlabel("step")
-        axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axis.yaxis.set_minor_formatter(NullFormatter())
+        _plain_logarithmic(axis.yaxis)
         axis.legend(fontsize=10, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
         _mark_level_changes(axis, history)
     return figure
@@ -55,3 +54,97 @@ def _mark_level_changes(axis, history):
             f"{sizes[step]:.0f} px", (step + 0.5, 0.98), xycoords=("data", "axes fraction"),
             xytext=(4, 0), textcoords="offset points", va="top", fontsize=10, color="0.4",
         )  # fmt: skip
+
+
+def plot_progress(picture, history, title=None):
+    """Show a picture beside the weightless terms of its run so far.
+
+    Parameters
+    ----------
+    picture : picture
+    history : dict of str to array
+        As in :class:`nst_utils.StyleTransferRun`, with an entry ``"step"`` where not every step is there.
+    title : str, optional
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    steps = history.get("step", np.arange(1, len(history["total"]) + 1))
+    figure = new_figure(11, 4.2)
+    left, right = figure.subplots(1, 2, width_ratios=(1, 1.3))
+    left.imshow(to_uint8(picture))
+    left.set_axis_off()
+    left.set_title(title or f"after step {steps[-1]}")
+    for name, color in TERM_COLORS.items():
+        if name in history:
+            values = np.asarray(history[name])
+            right.semilogy(steps, np.where(values > 1e-3, values, np.nan), color=color,
+                           label=name.replace("_", " "))  # fmt: skip
+    right.set(xlabel="step", title="the loss and its terms", ylabel="terms before their weight")
+    _plain_logarithmic(right.yaxis)
+    right.legend(fontsize=10, frameon=False, loc="upper right")
+    return figure
+
+
+def plot_optimizers(histories, title="Loss against steps, and against seconds"):
+    """Compare runs by their total loss, against steps on the left and against seconds on the right.
+
+    Parameters
+    ----------
+    histories : dict of str to dict
+        Name of the run to its history, up to five runs.
+    title : str, optional
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure = new_figure(12, 4.2)
+    axes = figure.subplots(1, 2, sharey=True)
+    for (name, history), color in zip(histories.items(), LINE_COLORS, strict=False):
+        lowest = np.minimum.accumulate(history["total"])
+        # the first step also waits for the graph to be built; what follows is what steps cost
+        seconds = history["seconds"] - history["seconds"][0]
+        for axis, x in zip(axes, (np.arange(1, len(lowest) + 1), seconds), strict=True):
+            axis.semilogy(x, lowest, color=color, label=name)
+    for axis, label in zip(axes, ("step", "seconds since the first step"), strict=True):
+        axis.set_xlabel(label)
+        _plain_logarithmic(axis.yaxis)
+    axes[0].set_ylabel("lowest loss so far")
+    axes[1].legend(frameon=False)
+    figure.suptitle(title)
+    return figure
+
+
+def plot_step_sizes(sizes, title):
+    """Show how strongly single pixels are moved, as histograms over a logarithmic axis.
+
+    Parameters
+    ----------
+    sizes : dict of str to array
+        Name to the sizes of the changes of all pixels; each is divided by its own median.
+    title : str
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure = new_figure(9.5, 3.8)
+    axis = figure.subplots()
+    bins = np.geomspace(1e-3, 1e3, 61)
+    for (name, values), color in zip(sizes.items(), LINE_COLORS, strict=False):
+        values = np.abs(np.ravel(values))
+        relative = np.clip(values / np.median(values), bins[0], bins[-1])
+        axis.hist(relative, bins, color=color, alpha=0.55, label=name,
+                  weights=np.full(relative.size, 100 / relative.size))  # fmt: skip
+    axis.set(xscale="log", xlabel="size of the change, divided by the median", ylabel="% of all values",
+             title=title)  # fmt: skip
+    axis.legend(frameon=False)
+    return figure
+
+
+def _plain_logarithmic(axis):
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())

@@ -12,6 +12,7 @@ TERM_COLORS = {
     "pixel": "#CC79A7",
 }
 CHANNEL_COLORS = ("#D55E00", "#009E73", "#0072B2")
+LINE_COLORS = ("#000000", "#E69F00", "#0072B2", "#009E73", "#CC79A7")
 MAP_COLORS = "magma"  # perceptually uniform, for quantities from 0 up
 SIGNED_COLORS = "RdBu_r"  # two directions from a neutral zero
 

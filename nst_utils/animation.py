@@ -1,0 +1,41 @@
+"""Pictures one after the other, as an animated GIF."""
+
+import io
+
+from PIL import Image
+
+from . import images
+
+HOLD = 1.5  # seconds that the last picture stays before the animation begins again
+
+
+def animated_gif(pictures, seconds=4.0):
+    """Make an animation that runs for ever.
+
+    Parameters
+    ----------
+    pictures : sequence of pictures
+        ``(height, width, 3)``, RGB, values in [0, 1]; they are shown in the size of the last one.
+    seconds : float, optional
+        Time from the first picture to the last.
+
+    Returns
+    -------
+    bytes
+        A GIF file, for ``IPython.display.Image(data)`` or ``pathlib.Path("run.gif").write_bytes(data)``.
+
+    Raises
+    ------
+    ValueError
+        Without pictures; ``snapshot_every`` keeps them during a run.
+    """
+    pictures = list(pictures)
+    if not pictures:
+        raise ValueError("There is no picture to show: run with snapshot_every=5 to keep some.")
+    shape = pictures[-1].shape[:2]
+    frames = [Image.fromarray(images.to_uint8(images.resize(picture, shape))) for picture in pictures]
+    frames = [frame.quantize(128, dither=Image.Dither.NONE) for frame in frames]
+    durations = [round(1000 * seconds / max(1, len(frames) - 1))] * (len(frames) - 1) + [round(1000 * HOLD)]
+    file = io.BytesIO()
+    frames[0].save(file, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)
+    return file.getvalue()
