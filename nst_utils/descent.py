@@ -90,13 +90,13 @@ class _ByRate:
             rate = keras.optimizers.schedules.CosineDecay(learning_rate, steps, alpha=0.1)
         if optimizer == "adam":
             # beta_1: gradients are averaged over about 1 / (1 - 0.9) = 10 steps, their squares over 100.
-            # epsilon keeps a division by zero away; it is far below the gradients' size.
+            # epsilon keeps a division by zero away; it is far below the size of the scaled gradients.
             self.optimizer = keras.optimizers.Adam(rate, beta_1=0.9, beta_2=0.99, epsilon=1e-8)
-            self.gradient_scale = 1.0  # Adam divides by the gradient's size
         else:
             self.optimizer = keras.optimizers.SGD(rate, momentum=0.9)
-            # The losses are means: each pixel's share, and so its slope, falls with the number of pixels
-            self.gradient_scale = float(np.prod(image.shape))
+        # The losses are means: the more pixels, the smaller the slope of each. Undone, one rate of SGD, and
+        # one epsilon of Adam, serve every size.
+        self.gradient_scale = float(np.prod(image.shape))
         self.opponent = tf.Variable(to_opponent(image))
         self.optimizer.build([self.opponent])  # before tracing, so that it is traced once
         self.variables = [image, self.opponent, *self.optimizer.variables]

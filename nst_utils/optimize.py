@@ -20,6 +20,7 @@ from .record import Iterate, Journal, StyleTransferRun
 __all__ = ["Iterate", "StyleTransferRun", "coarse_to_fine_levels", "minimize", "resume", "stylize"]
 
 STEPS = 100
+FINER_RATE = 0.5  # share of the learning rate that the levels above the coarsest begin with
 
 
 def minimize(
@@ -126,7 +127,8 @@ def stylize(
     seed : int, optional
         Seed of the noise.
     coarse_to_fine : bool, optional
-        Begin at half the size, and so on down to 256 pixels; see :func:`coarse_to_fine_levels`.
+        Begin at half the size, and so on down to 256 pixels; see :func:`coarse_to_fine_levels`. The finer
+        levels begin with half the learning rate.
     optimizer, learning_rate, schedule, tolerance
         See :func:`minimize`; the schedule and the early stop are those of each level.
     steps : int, optional
@@ -236,7 +238,9 @@ def _run_level(level, levels, content, style, settings, extractor, journal, stat
         weights_and_layers = {name: settings[name] for name in _LOSS_SETTINGS}
         loss = StyleTransferLoss(extractor, content, style, **weights_and_layers)
         start = images.resize(picture, content.shape[:2])
-        descent = _make_descent(loss, start, steps, settings)
+        # What comes enlarged from below is nearly right: long steps would undo it
+        rate = settings["learning_rate"] * (1.0 if level == 0 else FINER_RATE)
+        descent = _make_descent(loss, start, steps, settings | {"learning_rate": rate})
         if state["variables"]:
             descent.restore(state["variables"])
         _descend(descent, steps, settings["tolerance"], journal, state["done"])
