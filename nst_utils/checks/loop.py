@@ -9,7 +9,7 @@ _GRADIENT = np.array([0.5, -2.0, 0.04, 3.0])
 
 def check_momentum(function):
     """Notebook 04: ``(velocity, gradient, rate, momentum) → velocity`` of the next step."""
-    velocity, rate, momentum = np.array([0.1, 0.3, -0.2, 0.0]), 0.1, 0.9
+    velocity, rate, momentum = np.array([0.1, 0.3, -0.2, 0.0]), 0.2, 0.9
     expected = momentum * velocity - rate * _GRADIENT
     mistakes = (
         (-expected, "The sign: the velocity goes down the slope, against the gradient."),
@@ -32,11 +32,10 @@ def check_adam_update(function):
     expected = -rate * corrected_mean / (np.sqrt(corrected_square) + 1e-8)
     mistakes = (
         (-expected, "The sign: go against the mean of the gradients."),
-        (-rate * mean / (np.sqrt(square) + 1e-8), "The bias correction is missing: divide by 1 − β^step."),
+        (-rate * mean / (np.sqrt(square) + 1e-8), "The correction or its exponent is missing: 1 − β^step."),
         (-rate * corrected_mean / (np.sqrt(square) + 1e-8), "The square needs its correction too, with β₂."),
         (-rate * mean / (np.sqrt(corrected_square) + 1e-8), "The mean needs its correction too, with β₁."),
         (-rate * corrected_mean / (corrected_square + 1e-8), "Take the square root of the corrected square."),
-        (-rate * (mean / 0.1) / (np.sqrt(square / 0.01) + 1e-8), "The exponent is missing: β^step."),
         (-rate * (mean / (1 - 0.99**step)) / (np.sqrt(square / (1 - 0.9**step)) + 1e-8),
          "β₁ = 0.9 belongs to the mean, β₂ = 0.99 to the square."),
         (-corrected_mean / (np.sqrt(corrected_square) + 1e-8), "The rate is missing."),

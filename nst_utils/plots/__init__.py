@@ -20,7 +20,7 @@ from .losses import (
     plot_shares,
 )
 from .pictures import contact_sheet, plot_channels, show_pictures
-from .runs import plot_history, plot_optimizers, plot_progress, plot_step_sizes
+from .runs import plot_history, plot_optimizers, plot_progress
 from .style import use_course_style
 
 __all__ = [
@@ -46,7 +46,6 @@ __all__ = [
     "plot_rivals",
     "plot_share_bars",
     "plot_shares",
-    "plot_step_sizes",
     "plot_tables",
     "show_pictures",
     "use_course_style",

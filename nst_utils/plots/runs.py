@@ -57,7 +57,7 @@ def _mark_level_changes(axis, history):
 
 
 def plot_progress(picture, history, title=None):
-    """Show a picture beside the weightless terms of its run so far.
+    """Show a picture beside the terms of its run so far.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def plot_progress(picture, history, title=None):
                            label=name.replace("_", " "))  # fmt: skip
     right.set(xlabel="step", title="the loss and its terms", ylabel="terms before their weight")
     _plain_logarithmic(right.yaxis)
-    right.legend(fontsize=10, frameon=False, loc="upper right")
+    right.legend(fontsize=10, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     return figure
 
 
@@ -114,33 +114,6 @@ def plot_optimizers(histories, title="Loss against steps, and against seconds"):
     axes[0].set_ylabel("lowest loss so far")
     axes[1].legend(frameon=False)
     figure.suptitle(title)
-    return figure
-
-
-def plot_step_sizes(sizes, title):
-    """Show how strongly single pixels are moved, as histograms over a logarithmic axis.
-
-    Parameters
-    ----------
-    sizes : dict of str to array
-        Name to the sizes of the changes of all pixels; each is divided by its own median.
-    title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
-    figure = new_figure(9.5, 3.8)
-    axis = figure.subplots()
-    bins = np.geomspace(1e-3, 1e3, 61)
-    for (name, values), color in zip(sizes.items(), LINE_COLORS, strict=False):
-        values = np.abs(np.ravel(values))
-        relative = np.clip(values / np.median(values), bins[0], bins[-1])
-        axis.hist(relative, bins, color=color, alpha=0.55, label=name,
-                  weights=np.full(relative.size, 100 / relative.size))  # fmt: skip
-    axis.set(xscale="log", xlabel="size of the change, divided by the median", ylabel="% of all values",
-             title=title)  # fmt: skip
-    axis.legend(frameon=False)
     return figure
 
 
