@@ -168,14 +168,14 @@ def plot_race(curves):
     for mark in MARKS:
         axes.axhline(tutorial[1][mark - 1], color="0.8", linewidth=1, zorder=0)
         axes.annotate(
-            f"tutorial after {mark} steps", (1, tutorial[1][mark - 1]), xycoords=("axes fraction", "data"),
-            xytext=(-4, 3), textcoords="offset points", ha="right", fontsize=10, color="0.4",
+            f"tutorial after {mark} steps", (0, tutorial[1][mark - 1]), xycoords=("axes fraction", "data"),
+            xytext=(4, 3), textcoords="offset points", fontsize=10, color="0.4",
         )  # fmt: skip
     axes.set(xlabel="seconds, set-up included", ylabel="the tutorial's loss, in float32",
              title=f"The same loss, the same start, {RACE_SIZE} px")  # fmt: skip
     handles, labels = axes.get_legend_handles_labels()
     unique = dict(zip(labels, handles, strict=True))
-    axes.legend(unique.values(), unique.keys(), frameon=False, loc="lower left")
+    axes.legend(unique.values(), unique.keys(), frameon=False, loc="upper right")
     figure.savefig(HERE / "race.png", dpi=96)
 
 

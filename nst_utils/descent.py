@@ -43,20 +43,8 @@ class Descent:
             self._method = LBFGS(self._evaluate, self.image, learning_rate)
         else:
             self._method = _ByRate(self._evaluate, self.image, optimizer, steps, learning_rate, schedule)
-        self._best = tf.Variable(self.image, trainable=False)
-        self._lowest = tf.Variable(np.inf, dtype=tf.float32, trainable=False)
         # Traced here, once; TensorFlow would take the first calls of many short runs for retracing
-        self._compiled = tf.function(self._step).get_concrete_function()
-
-    def _step(self):
-        before = tf.identity(self.image)
-        numbers = self._method.step()
-        # L-BFGS returns the numbers of the picture after its step, the others those of the one before
-        measured = self.image if isinstance(self._method, LBFGS) else before
-        if numbers[0] < self._lowest:
-            self._best.assign(measured)
-            self._lowest.assign(numbers[0])
-        return numbers
+        self._compiled = tf.function(self._method.step).get_concrete_function()
 
     def step(self):
         """Make one step; returns name → float, ``"total"`` first, measured at the picture evaluated."""
@@ -65,19 +53,16 @@ class Descent:
 
     def best(self):
         """Return the picture of the lowest loss so far, ``(height, width, 3)``."""
-        return self._best.numpy()[0]
+        return self._method.best.numpy()[0]
 
     def state(self):
         """Return everything that the next step depends on, as arrays."""
-        return [variable.numpy() for variable in self._variables()]
+        return [variable.numpy() for variable in self._method.variables]
 
     def restore(self, state):
         """Go back to a state; the descent must have been made with the same arguments."""
-        for variable, value in zip(self._variables(), state, strict=True):
+        for variable, value in zip(self._method.variables, state, strict=True):
             variable.assign(value)
-
-    def _variables(self):
-        return [self._best, self._lowest, *self._method.variables]
 
 
 class _ByRate:
@@ -99,11 +84,16 @@ class _ByRate:
         self.gradient_scale = float(np.prod(image.shape))
         self.opponent = tf.Variable(to_opponent(image))
         self.optimizer.build([self.opponent])  # before tracing, so that it is traced once
-        self.variables = [image, self.opponent, *self.optimizer.variables]
+        self.best = tf.Variable(image, trainable=False)
+        self._lowest = tf.Variable(np.inf, dtype=tf.float32, trainable=False)
+        self.variables = [image, self.opponent, self.best, self._lowest, *self.optimizer.variables]
 
     def step(self):
         """Move along the gradient; returns the numbers of the picture before the move."""
         numbers, gradient = self.evaluate(self.image)
+        if numbers[0] < self._lowest:
+            self.best.assign(self.image)
+            self._lowest.assign(numbers[0])
         slope = self.gradient_scale * gradient_in_opponent(gradient)
         self.optimizer.apply_gradients([(slope, self.opponent)])
         self.image.assign(tf.clip_by_value(from_opponent(self.opponent), 0.0, 1.0))

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-import psutil
+from .free_memory import free_memory
 
 OPENCV_DISTRIBUTIONS = (
     "opencv-python",
@@ -74,7 +74,7 @@ def _check_opencv():
 
 
 def _check_memory():
-    free = psutil.virtual_memory().available / 2**30
+    free = free_memory() / 2**30
     text = f"{free:.1f} GiB of memory free"
     good = free >= NEEDED_GIBIBYTES
     return Finding(good, text if good else f"{text}: close programs, or keep to pictures of 256 px")

@@ -1,8 +1,9 @@
 """L-BFGS for pictures: steps that know the curvature, inside [0, 1], computed where the picture lies.
 
 Gradient descent asks only which way is down. L-BFGS also remembers how the gradient changed along its last
-ten steps, and from that, how curved the loss is in those directions: along a flat one it goes far, along a
-steep one it is careful (Nocedal and Wright 2006, section 7.2). Two things are made for pictures here.
+ten steps, and from that, how curved the loss is in those directions: where the slope hardly changes it goes
+far, where it changes quickly it is careful (Nocedal and Wright 2006, section 7.2). Two things are made for
+pictures here.
 
 - Pixels end at 0 and 1. A pixel that stands there and would have to leave is held for this step, the others
   move, and the result is clipped: a projected quasi-Newton step (Bertsekas 1982).
@@ -52,12 +53,14 @@ class LBFGS:
 
     Attributes
     ----------
+    best : tf.Variable
+        The picture of the lowest loss: the image itself.
     variables : list of tf.Variable
         Everything that the next step depends on.
     """
 
     def __init__(self, evaluate, image, first_step):
-        self.evaluate, self.image, self.first_step = evaluate, image, first_step
+        self.evaluate, self.image, self.best, self.first_step = evaluate, image, image, first_step
         size = int(np.prod(image.shape))
         self._gradient = tf.Variable(tf.zeros(image.shape))
         self._lowest = tf.Variable(np.inf, dtype=tf.float32)

@@ -1,17 +1,14 @@
 """How much memory a run needs, asked before it starts."""
 
 import contextlib
-from pathlib import Path
 
-import psutil
-
+from .free_memory import free_memory
 from .tensorflow_quiet import tf
 
 # Peaks measured on Linux at 256, 512 and 1024 px, in both number formats, lie within 15 % of what follows.
 BUFFERS = 1.6  # forward activations are kept for the way back; gradients of a few layers lie beside them
 PIXEL_COPIES = {"adam": 8, "sgd": 7, "lbfgs": 30}  # float32 arrays of the picture's size
-# A container's own limit and use; absent on most computers
-_CONTAINER = Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")
+
 
 
 def estimate_memory(extractor, pixels, optimizer="adam"):
@@ -33,15 +30,6 @@ def estimate_memory(extractor, pixels, optimizer="adam"):
     layers = extractor.values_per_pixel()
     in_float32 = 4 * max(layers)  # one layer at a time is widened for its Gram matrix
     return pixels * (BUFFERS * item * sum(layers) + in_float32 + 12 * PIXEL_COPIES[optimizer])
-
-
-def free_memory():
-    """Memory that can be had, in bytes: the computer's, or the container's where that is less."""
-    free = psutil.virtual_memory().available
-    limit, used = _CONTAINER
-    if limit.exists() and limit.read_text().strip() != "max":
-        free = min(free, int(limit.read_text()) - int(used.read_text()))
-    return free
 
 
 def check_memory(extractor, content_shape, style_shape, optimizer):

@@ -204,15 +204,15 @@ def resume(run, content, style, *, extractor=None, callback=None, every=10, prog
 def _run(content, style, settings, extractor, journal, state):
     """All levels of a run, from the start or from a state; keeps what was reached when interrupted."""
     content, style = images.check_picture(content, "content"), images.check_picture(style, "style")
-    layers = (*settings["content_layers"], *settings["style_layers"])
-    extractor = extractor or FeatureExtractor(layers, precision="auto")
     longer = max(content.shape[:2])
     levels = [(longer, settings["steps"])]
     if settings["coarse_to_fine"]:
         levels = coarse_to_fine_levels(longer, settings["steps"])
-    check_memory(extractor, content.shape, style.shape, settings["optimizer"])
     state = state or {"level": 0, "done": 0, "variables": None, "picture": None}
     with journal.bar, explain_exhaustion(longer):
+        layers = (*settings["content_layers"], *settings["style_layers"])
+        extractor = extractor or FeatureExtractor(layers, precision="auto")
+        check_memory(extractor, content.shape, style.shape, settings["optimizer"])
         for level in range(state["level"], len(levels)):
             state = _run_level(level, levels, content, style, settings, extractor, journal, state)
             if state["interrupted"]:
@@ -231,7 +231,7 @@ def _run_level(level, levels, content, style, settings, extractor, journal, stat
     size, steps = levels[level]
     factor = size / levels[-1][0]
     content, style = _shrink(content, factor), _shrink(style, factor)
-    picture, descent, before = state["picture"], None, len(journal.rows) - state["done"]
+    picture, rows = state["picture"], len(journal.rows)
     if picture is None:
         picture = initial_picture(settings["initial"], content, style, settings["seed"])
     try:
@@ -245,9 +245,9 @@ def _run_level(level, levels, content, style, settings, extractor, journal, stat
             descent.restore(state["variables"])
         _descend(descent, steps, settings["tolerance"], journal, state["done"])
     except KeyboardInterrupt:
-        done = len(journal.rows) - before
-        if not done:  # the level has not begun: it will be begun anew
-            return {"level": level, "done": 0, "variables": None, "picture": picture, "interrupted": True}
+        done = state["done"] + len(journal.rows) - rows
+        if len(journal.rows) == rows:  # no step was made: the state is still that of before
+            return {**state, "level": level, "picture": picture, "interrupted": True}
         return {"level": level, "done": done, "variables": descent.state(), "picture": descent.best(),
                 "interrupted": True}  # fmt: skip
     return {"level": level + 1, "done": 0, "variables": None, "picture": descent.best(),

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nst_utils import losses, memory, stylize
+from nst_utils import free_memory, losses, memory, stylize
 from nst_utils.tensorflow_quiet import tf
 
 MEASURE = """
@@ -48,13 +48,13 @@ def test_the_message_names_need_space_and_a_size_that_fits(monkeypatch, extracto
 
 def test_a_containers_limit_counts_where_it_is_lower(tmp_path, monkeypatch):
     limit, used = tmp_path / "limit", tmp_path / "used"
-    monkeypatch.setattr(memory, "_CONTAINER", (limit, used))
-    free = memory.free_memory()
+    monkeypatch.setattr(free_memory, "_CONTAINER", (limit, used))
+    free = free_memory.free_memory()
     limit.write_text("3000000\n")
     used.write_text("1000000\n")
-    assert memory.free_memory() == 2_000_000
+    assert free_memory.free_memory() == 2_000_000
     limit.write_text("max\n")
-    assert memory.free_memory() == pytest.approx(free, rel=0.5)
+    assert free_memory.free_memory() == pytest.approx(free, rel=0.5)
 
 
 def test_tensorflows_report_of_exhausted_memory_becomes_a_sentence():

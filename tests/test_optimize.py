@@ -172,6 +172,23 @@ def test_an_interrupt_before_the_first_step_is_a_valid_record_too(extractor, pho
     assert len(resumed.history["total"]) == 4
 
 
+def test_an_interrupt_while_a_resumed_run_prepares_loses_nothing(extractor, photo, painting, monkeypatch):
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    part = stylize(photo, painting, steps=6, extractor=extractor, callback=interrupt, every=3)
+    with monkeypatch.context() as patch:
+        patch.setattr(optimize, "StyleTransferLoss", interrupt)
+        again = nst_utils.resume(part, photo, painting, extractor=extractor)
+    assert again.interrupted
+    np.testing.assert_array_equal(again.picture, part.picture)
+    whole = nst_utils.resume(again, photo, painting, extractor=extractor)
+    assert len(whole.history["total"]) == 6
+    assert whole.history["total"][3] == pytest.approx(
+        stylize(photo, painting, steps=6, extractor=extractor).history["total"][3], rel=1e-3
+    )
+
+
 def test_a_complete_run_and_another_content_are_refused(run, extractor, photo, painting):
     with pytest.raises(ValueError, match="initial=run.picture"):
         nst_utils.resume(run, photo, painting, extractor=extractor)

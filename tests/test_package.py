@@ -88,7 +88,7 @@ def test_ranges_admit_the_versions_that_colab_brings():
 
 def test_lower_floors_never_import_upper_ones():
     floors = [
-        ["download", "tensorflow_quiet", "torch_stream", "artworks", "architecture"],
+        ["download", "tensorflow_quiet", "torch_stream", "artworks", "architecture", "free_memory"],
         ["decode", "precision", "opponent"],
         ["images"],
         ["tensors"],

@@ -2,20 +2,7 @@
 
 import numpy as np
 
-from .verdict import NOT_SOLVED, call, is_unsolved, right, wrong
-
-
-def _show(array):
-    """Write numbers for a verdict, on one line."""
-    return np.array2string(np.asarray(array), precision=3, separator=" ").replace("\n", "")
-
-
-def _hint_for(answer, mistakes):
-    """Return the hint of the first of ``(value, hint)`` that equals the answer, or None."""
-    for value, hint in mistakes:
-        if np.allclose(answer, value, rtol=1e-4):
-            return hint
-    return None
+from .verdict import NOT_SOLVED, call, hint_for, is_unsolved, right, show, wrong
 
 
 def check_gram_channels_first(function):
@@ -56,7 +43,7 @@ def check_gram_channels_first(function):
     if np.allclose(answer, expected, rtol=1e-4):
         return right("correct: (c, h·w) times its transpose, divided by h·w")
     usual = "Sum over positions the product of channel i and channel j, then divide by h·w."
-    return wrong(_show(expected), _show(answer), _hint_for(answer, mistakes) or usual)
+    return wrong(show(expected), show(answer), hint_for(answer, mistakes) or usual)
 
 
 def check_break_pairs(function):
@@ -118,7 +105,7 @@ def check_relative_distance(function):
     if np.isclose(answer, expected, rtol=1e-4):
         return right("correct: 1 would mean as much error as the target has energy")
     usual = "Two sums of squares, over all entries: of G − A above the line, of A below it."
-    return wrong(f"{expected:.4f}", f"{answer:.4f}", _hint_for(answer, mistakes) or usual)
+    return wrong(f"{expected:.4f}", f"{answer:.4f}", hint_for(answer, mistakes) or usual)
 
 
 def check_mmd_with_means(function):
@@ -160,4 +147,4 @@ def check_mmd_with_means(function):
     if np.isclose(answer, expected, rtol=1e-4):
         return right("correct: with the 1 inside, the means count as well")
     usual = "mean k(x, x') − 2 · mean k(x, y) + mean k(y, y'), over all pairs."
-    return wrong(f"{expected:.4f}", f"{answer:.4f}", _hint_for(answer, mistakes) or usual)
+    return wrong(f"{expected:.4f}", f"{answer:.4f}", hint_for(answer, mistakes) or usual)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .verdict import NOT_SOLVED, call, is_unsolved, right, wrong
+from .verdict import NOT_SOLVED, call, hint_for, is_unsolved, right, show, wrong
 
 _GRADIENT = np.array([0.5, -2.0, 0.04, 3.0])
 
@@ -72,8 +72,7 @@ def _judge(answer, expected, mistakes, praise):
     found = np.asarray(answer, np.float64)
     if found.shape != expected.shape:
         return wrong(f"the shape {expected.shape}", f"{found.shape}", "Return one array.")
-    if np.allclose(found, expected, rtol=1e-4, atol=1e-9):
+    if np.allclose(found, expected, rtol=1e-4):
         return right(f"correct: {praise}")
-    hints = [hint for value, hint in mistakes if np.allclose(found, value, rtol=1e-4, atol=1e-9)]
-    hint = hints[0] if hints else "Compare with the formula, symbol by symbol."
-    return wrong(np.array2string(expected, precision=4), np.array2string(found, precision=4), hint)
+    hint = hint_for(found, mistakes) or "Compare with the formula, symbol by symbol."
+    return wrong(show(expected), show(found), hint)

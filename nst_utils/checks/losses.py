@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .verdict import NOT_SOLVED, call, is_unsolved, right, wrong
+from .verdict import NOT_SOLVED, call, hint_for, is_unsolved, right, wrong
 
 
 def check_relative_content_loss(function):
@@ -116,6 +116,5 @@ def _judge(answer, expected, mistakes, praise):
     found = answer.item()
     if np.isclose(found, expected, rtol=1e-4):
         return right(f"correct: {praise}")
-    hints = [hint for value, hint in mistakes if np.isclose(found, value, rtol=1e-4)]
-    hint = hints[0] if hints else "Compare with the formula, symbol by symbol."
+    hint = hint_for(found, mistakes) or "Compare with the formula, symbol by symbol."
     return wrong(f"{expected:.4f}", f"{found:.4f}", hint)

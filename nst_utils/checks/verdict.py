@@ -41,3 +41,16 @@ def is_unsolved(answer):
 def call(function, *arguments):
     """Call a learner's function on copies, so that one that works in place cannot spoil the comparison."""
     return function(*(np.array(a) if isinstance(a, np.ndarray) else a for a in arguments))
+
+
+def show(array):
+    """Write numbers for a verdict, on one line."""
+    return np.array2string(np.asarray(array), precision=3, separator=" ").replace("\n", "")
+
+
+def hint_for(answer, mistakes):
+    """Return the hint of the first of ``(value, hint)`` that equals the answer, or None."""
+    for value, hint in mistakes:
+        if np.allclose(answer, value, rtol=1e-4):
+            return hint
+    return None

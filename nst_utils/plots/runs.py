@@ -24,15 +24,7 @@ def plot_history(history, title="The terms of the loss"):
     steps = np.arange(1, len(history["total"]) + 1)
     figure = new_figure(13, 3.8)
     left, right = figure.subplots(1, 2)
-    for name, color in TERM_COLORS.items():
-        if name in history:
-            # a content loss starts at 0 or next to it, which has no place on a logarithmic axis
-            left.semilogy(
-                steps,
-                np.where(history[name] > 1e-3, history[name], np.nan),
-                color=color,
-                label=name.replace("_", " "),
-            )
+    _draw_terms(left, steps, history)
     layers = [name for name in history if name.startswith("style/")]
     for name, color in zip(layers, mpl.colormaps["viridis"](np.linspace(0, 0.9, len(layers))), strict=True):
         right.semilogy(steps, history[name], color=color, label=name.removeprefix("style/"))
@@ -40,10 +32,23 @@ def plot_history(history, title="The terms of the loss"):
     right.set(title="Style loss, layer by layer", ylabel="relative style loss")
     for axis in (left, right):
         axis.set_xlabel("step")
-        _plain_logarithmic(axis.yaxis)
-        axis.legend(fontsize=10, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+        _finish(axis)
         _mark_level_changes(axis, history)
     return figure
+
+
+def _draw_terms(axis, steps, history):
+    for name, color in TERM_COLORS.items():
+        if name in history:
+            values = np.asarray(history[name])
+            # a content loss starts at 0 or next to it, which has no place on a logarithmic axis
+            shown = np.where(values > 1e-3, values, np.nan)
+            axis.semilogy(steps, shown, color=color, label=name.replace("_", " "))
+
+
+def _finish(axis):
+    _plain_logarithmic(axis.yaxis)
+    axis.legend(fontsize=10, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
 
 
 def _mark_level_changes(axis, history):
@@ -51,8 +56,8 @@ def _mark_level_changes(axis, history):
     for step in np.flatnonzero(np.diff(sizes)) + 1:
         axis.axvline(step + 0.5, color="0.7", linestyle=":", linewidth=1)
         axis.annotate(
-            f"{sizes[step]:.0f} px", (step + 0.5, 0.98), xycoords=("data", "axes fraction"),
-            xytext=(4, 0), textcoords="offset points", va="top", fontsize=10, color="0.4",
+            f"{sizes[step]:.0f} px", (step + 0.5, 0.02), xycoords=("data", "axes fraction"),
+            xytext=(4, 0), textcoords="offset points", va="bottom", fontsize=10, color="0.4",
         )  # fmt: skip
 
 
@@ -76,14 +81,9 @@ def plot_progress(picture, history, title=None):
     left.imshow(to_uint8(picture))
     left.set_axis_off()
     left.set_title(title or f"after step {steps[-1]}")
-    for name, color in TERM_COLORS.items():
-        if name in history:
-            values = np.asarray(history[name])
-            right.semilogy(steps, np.where(values > 1e-3, values, np.nan), color=color,
-                           label=name.replace("_", " "))  # fmt: skip
-    right.set(xlabel="step", title="the loss and its terms", ylabel="terms before their weight")
-    _plain_logarithmic(right.yaxis)
-    right.legend(fontsize=10, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    _draw_terms(right, steps, history)
+    right.set(xlabel="step", title="the loss and its terms", ylabel="loss; terms before their weight")
+    _finish(right)
     return figure
 
 
