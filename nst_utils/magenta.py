@@ -45,7 +45,10 @@ class ArbitraryStylization(tf.Module):
         self._layers = {}
         for name, (kernel, bias) in {**predictor, **transformer}.items():
             kernel = pack_columns(kernel, _PACKED_COLUMNS.get(name, 1))
-            self._layers[name] = tf.Variable(kernel, trainable=False), tf.Variable(bias, trainable=False)
+            self._layers[name] = (
+                tf.Variable(kernel, trainable=False, name=f"{name}/kernel"),
+                tf.Variable(bias, trainable=False, name=f"{name}/bias"),
+            )
 
     # The names of the arguments are those of TF-Hub's module, odd as they are
     @tf.function(input_signature=[tf.TensorSpec(_PICTURES, name="placeholder"),

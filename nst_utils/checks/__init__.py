@@ -6,6 +6,7 @@ from .gram import (
     check_mmd_with_means,
     check_relative_distance,
 )
+from .hub import check_instance_normalization, check_mix_styles, check_style_input
 from .layers import (
     check_preprocess,
     check_receptive_field,
@@ -30,6 +31,8 @@ __all__ = [
     "check_cosine_rate",
     "check_from_opencv",
     "check_gram_channels_first",
+    "check_instance_normalization",
+    "check_mix_styles",
     "check_mmd_with_means",
     "check_momentum",
     "check_preprocess",
@@ -37,6 +40,7 @@ __all__ = [
     "check_relative_content_loss",
     "check_relative_distance",
     "check_silent_share",
+    "check_style_input",
     "check_style_of_layers",
     "check_torchvision_index",
     "check_total_variation",

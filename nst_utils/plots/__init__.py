@@ -22,6 +22,7 @@ from .losses import (
 from .pictures import contact_sheet, plot_channels, show_pictures
 from .runs import plot_history, plot_optimizers, plot_progress
 from .style import use_course_style
+from .styles import plot_style_map, plot_triangle, plot_two_networks, triangle_weights
 
 __all__ = [
     "around_gray",
@@ -46,7 +47,11 @@ __all__ = [
     "plot_rivals",
     "plot_share_bars",
     "plot_shares",
+    "plot_style_map",
     "plot_tables",
+    "plot_triangle",
+    "plot_two_networks",
     "show_pictures",
+    "triangle_weights",
     "use_course_style",
 ]
