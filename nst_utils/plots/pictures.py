@@ -3,6 +3,8 @@
 from ..images import to_uint8
 from .style import new_figure
 
+SMOOTH = "antialiased"  # shrunk without moiré; enlarged many times, pixels stay visible
+
 
 def show_pictures(pictures, titles=None, columns=None, height=3.2, suptitle=None):
     """Pictures in a grid.
@@ -33,7 +35,7 @@ def show_pictures(pictures, titles=None, columns=None, height=3.2, suptitle=None
     for axis in axes:
         axis.set_axis_off()
     for index, (axis, picture) in enumerate(zip(axes, pictures, strict=False)):
-        axis.imshow(to_uint8(picture))
+        axis.imshow(to_uint8(picture), interpolation=SMOOTH)
         if titles:
             axis.set_title(titles[index])
     if suptitle:
@@ -61,7 +63,7 @@ def contact_sheet(rows, row_titles, column_titles, height=1.9):
     axes = figure.subplots(len(rows), columns, squeeze=False, gridspec_kw={"height_ratios": heights})
     for row, title, line in zip(rows, row_titles, axes, strict=True):
         for picture, axis in zip(row, line, strict=True):
-            axis.imshow(to_uint8(picture))
+            axis.imshow(to_uint8(picture), interpolation=SMOOTH)
             axis.set(xticks=[], yticks=[])
             axis.spines[:].set_visible(False)
         line[0].set_ylabel(title)
