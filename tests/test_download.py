@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from nst_utils import download
-from nst_utils.download import DownloadError, read_url
+from nst_utils.download import DownloadError, read_url, starts_with
 
 BODY = bytes(range(256)) * 1000
 
@@ -93,6 +93,13 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(BODY[:1000])
         self.wfile.flush()
         self.server.closing.wait(10)
+
+    def serve_first_byte_alone(self):
+        self.start(Content_Length=2)
+        self.wfile.write(b"\x1f")
+        self.wfile.flush()
+        self.server.closing.wait(0.2)
+        self.wfile.write(b"\x8b")
 
     def serve_silent(self):
         self.server.closing.wait(10)
@@ -294,3 +301,45 @@ def test_this_computer_is_asked_without_a_proxy(address, monkeypatch):
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.delenv("NO_PROXY", raising=False)
     assert read(f"{address}/good") == BODY
+
+
+@pytest.mark.parametrize("page", ["good", "unsized", "moved", "stalled"])
+def test_the_beginning_of_a_file_is_enough_to_know_how_it_starts(address, page):
+    assert starts_with(f"{address}/{page}", BODY[:2], timeout=2.0)
+    assert starts_with(f"{address}/{page}?a=b", b"", timeout=2.0)
+    assert not starts_with(f"{address}/{page}", b"\x1f\x8b", timeout=2.0)
+
+
+def test_an_endless_file_is_left_after_its_beginning(server, address):
+    server.clients_gone.clear()
+    assert starts_with(f"{address}/endless", b"xx", timeout=2.0)
+    assert server.clients_gone.wait(5)
+
+
+def test_an_empty_file_starts_with_nothing(address):
+    assert not starts_with(f"{address}/empty", b"\x1f", timeout=2.0)
+
+
+def test_a_beginning_that_arrives_byte_by_byte_is_put_together(address):
+    assert starts_with(f"{address}/first_byte_alone", b"\x1f\x8b", timeout=2.0)
+
+
+@pytest.mark.parametrize(
+    ("page", "says"), [("missing", "answered 404"), ("overloaded", "answered 503"), ("loop", "answered 302")]
+)
+def test_a_bad_answer_is_no_beginning_but_an_error(address, page, says):
+    with pytest.raises(DownloadError, match=says):
+        starts_with(f"{address}/{page}", b"", timeout=2.0)
+
+
+def test_a_server_that_does_not_send_the_beginning_in_time_counts_as_absent(address):
+    begin = time.monotonic()
+    with pytest.raises(DownloadError, match=r"127\.0\.0\.1 did not answer within 0\.3 s\."):
+        starts_with(f"{address}/silent", b"\x1f\x8b", timeout=0.3)
+    assert 0.3 <= time.monotonic() - begin < 3
+
+
+@pytest.mark.parametrize("url", ["http://example.com/a", "file:///etc/hostname", "https://[broken/a"])
+def test_the_beginning_of_a_file_is_read_from_https_addresses_alone(url):
+    with pytest.raises(DownloadError, match="is not an https address"):
+        starts_with(url, b"")
