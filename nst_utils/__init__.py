@@ -54,6 +54,7 @@ _MODULES = (
     "hub",
     "plots",
     "checks",
+    "widgets",
     "environment",
 )
 
