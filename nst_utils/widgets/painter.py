@@ -21,7 +21,7 @@ from .background import Background
 from .demo import Demo, Still, slider, unattended
 
 STEPS = 30
-HEIGHT = 300
+HEIGHT = 360
 STEP = 0.1  # of the sliders, in powers of ten
 WEIGHTS = {"content": CONTENT_WEIGHT, "style": STYLE_WEIGHT, "total_variation": TOTAL_VARIATION_WEIGHT}
 # What the still shows besides: one weight changed in each
@@ -94,11 +94,15 @@ class Painter:
 
     def draw(self, picture, title, weighted=None):
         """Draw photo, painting and the picture in between, and each term's share of the sum."""
-        shown = [(self.content, "the photo", HEIGHT * 2 // 3), (self.style, "the painting", HEIGHT * 2 // 3)]
-        parts = [panels.panel(images.to_uint8(p), name, height) for p, name, height in shown]
-        pictures = panels.row([*parts, panels.panel(images.to_uint8(picture), title, HEIGHT)])
+        side = (HEIGHT - panels.GAP - panels.LINE - 4) // 2
+        given = [
+            panels.panel(images.to_uint8(p), name, side)
+            for p, name in ((self.content, "the photo"), (self.style, "the painting"))
+        ]
+        result = panels.panel(images.to_uint8(picture), title, HEIGHT)
+        pictures = panels.row([panels.column(given), result])
         none = dict.fromkeys(WEIGHTS, 0.0)
-        share = panels.shares(weighted or none, "shares of the weighted sum", pictures.shape[1])
+        share = panels.shares(weighted or none, "shares of the weighted sum", max(pictures.shape[1], 500))
         return panels.column([pictures, share])
 
     def draw_iterate(self, iterate, weights):

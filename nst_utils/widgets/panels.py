@@ -130,6 +130,8 @@ def bars(values, top, title, width, height):
 def shares(parts, title, width):
     """Draw what each term contributes to a sum: one bar from end to end, and a legend.
 
+    An empty field stands for the bar of a sum of 0.
+
     Parameters
     ----------
     parts : dict of str to float
@@ -138,14 +140,16 @@ def shares(parts, title, width):
     width : int
         In pixels.
     """
-    total = max(sum(parts.values()), 1e-12)
-    canvas = np.full((2 * LINE + 34, width, 3), 255, np.uint8)
+    total = sum(parts.values())
+    canvas = np.full((2 * LINE + 34, max(width, _text_size(title)[0]), 3), 255, np.uint8)
+    canvas[LINE + 4 : LINE + 26, :width] = FAINT
     _write(canvas, title, 0, 0)
     left, place = 0.0, 0
     for name, value in parts.items():
-        color, right = ImageColor.getrgb(TERM_COLORS[name]), left + width * value / total
+        share = value / total if total else 0.0
+        color, right = ImageColor.getrgb(TERM_COLORS[name]), left + width * share
         canvas[LINE + 4 : LINE + 26, round(left) : round(right)] = color
-        label = f"{name.replace('_', ' ')} {value / total:.0%}"
+        label = f"{name.replace('_', ' ')} {share:.0%}"
         canvas[LINE + 36 : LINE + 50, place : place + 14] = color
         _write(canvas, label, place + 20, LINE + 32)
         left, place = right, place + 44 + _text_size(label)[0]
@@ -153,8 +157,8 @@ def shares(parts, title, width):
 
 
 def jpeg(pixels):
-    """Encode with a white rim as the bytes of a JPEG; colors are not subsampled, so that text stays crisp."""
+    """Encode as the bytes of a JPEG, within a white rim."""
     file = io.BytesIO()
     rim = ((GAP // 2, GAP // 2), (GAP // 2, GAP // 2), (0, 0))
-    Image.fromarray(np.pad(pixels, rim, constant_values=255)).save(file, "JPEG", quality=90, subsampling=0)
+    Image.fromarray(np.pad(pixels, rim, constant_values=255)).save(file, "JPEG", quality=88)
     return file.getvalue()
