@@ -160,5 +160,5 @@ def jpeg(pixels):
     """Encode as the bytes of a JPEG, within a white rim."""
     file = io.BytesIO()
     rim = ((GAP // 2, GAP // 2), (GAP // 2, GAP // 2), (0, 0))
-    Image.fromarray(np.pad(pixels, rim, constant_values=255)).save(file, "JPEG", quality=88)
+    Image.fromarray(np.pad(pixels, rim, constant_values=255)).save(file, "JPEG", quality=80)
     return file.getvalue()
