@@ -126,8 +126,12 @@ def start_notebook():
     """Prepare a notebook: TensorFlow without chatter, readable figures; prints one line.
 
     Safe to call twice. The line names the versions, the device and where the trained weights come from,
-    which are fetched when they are not there yet.
+    which are fetched when they are not there yet. In Colab, what Colab lacks is installed first.
     """
+    from . import colab
+
+    if colab.in_colab():
+        colab.install_missing()
     from . import plots, weights
 
     plots.use_course_style()
