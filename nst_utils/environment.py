@@ -63,8 +63,8 @@ def _check_hub_needs():
 
 def _check_opencv():
     found = [name for name in OPENCV_DISTRIBUTIONS if version(name)]
-    if len(found) == 1:
-        return Finding(True, f"{found[0]} {version(found[0])}")
+    if len({version(name) for name in found}) == 1:  # Colab has three, of one version: that works
+        return Finding(True, f"{', '.join(found)} {version(found[0])}")
     if not found:
         return Finding(False, "OpenCV is missing: `pip install opencv-python-headless`")
     return Finding(
