@@ -4,13 +4,23 @@ BIN := .venv/bin
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help setup lab test lint bench course clean
+
+# For the tests in other environments: say `make PYTHON313=/path/to/python3.13 test-colab` if it is not found.
+PYTHON312 ?= $(call find_python,3.12)
+PYTHON313 ?= $(call find_python,3.13)
+find_python = $(or $(shell python$(1) -c 'import sys; print(sys.executable)' 2>/dev/null),\
+  $(lastword $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python)),python$(1))
+
+.PHONY: help setup lab test lint bench course wheel test-colab test-newest clean
 
 help:
 	@echo "make lab     set up and open the course in JupyterLab"
 	@echo "make test    set up, then lint, unit tests and every notebook"
 	@echo "make course  set up, then run all notebooks unattended into build/course"
 	@echo "make bench   set up, then measure the loop (half an hour; writes benchmarks/RESULTS.md)"
+	@echo "make wheel   build the package for an upload to Colab, into dist"
+	@echo "make test-colab   run all notebooks as in Colab: Python 3.13 and Colab's versions (15 minutes)"
+	@echo "make test-newest  unit tests and set-up cells on Python 3.12 with the newest versions (5 minutes)"
 	@echo "make setup   set up alone: install into .venv, fetch the trained weights"
 	@echo "make lint    check the code's style alone"
 	@echo "make clean   remove what was built (.venv and the fetched weights stay)"
@@ -49,6 +59,36 @@ course: setup
 	  NST_PROGRESS=0 $(BIN)/python -m nbconvert --log-level=WARN --to notebook --execute \
 	    --output-dir build/course $$notebook || exit 1; \
 	done; echo "[$$(date +%H:%M:%S)] all notebooks ran; the results are in build/course"
+
+# Without what an older build left in build/lib, which setuptools would pack again.
+wheel: .venv/.installed
+	@rm -rf build/lib dist
+	@$(BIN)/python -m pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation -w dist .
+	@ls dist/*.whl
+
+# Other environments, each made when it is missing or when what it is made from has changed.
+build/colab-venv/.installed: tests/environments/colab-requirements.txt
+	@$(PYTHON313) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' || \
+	  { echo "Colab has Python 3.13: install it, or name it: make PYTHON313=/path/to/python3.13 test-colab"; exit 1; }
+	@echo "Installing Colab's versions into build/colab-venv (once, two minutes, 800 MB to download) ..."
+	@$(PYTHON313) -m venv --clear build/colab-venv
+	@build/colab-venv/bin/python -m pip install -qq --disable-pip-version-check -r $<
+	@touch $@
+
+test-colab: wheel build/colab-venv/.installed
+	build/colab-venv/bin/python -m pytest -q tests/environments/check_colab.py
+
+build/newest-venv/.installed: pyproject.toml
+	@$(PYTHON312) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 12))' || \
+	  { echo "This needs Python 3.12: install it, or name it: make PYTHON312=/path/to/python3.12 test-newest"; exit 1; }
+	@echo "Installing the newest versions into build/newest-venv (two minutes, 800 MB to download) ..."
+	@$(PYTHON312) -m venv --clear build/newest-venv
+	@build/newest-venv/bin/python -m pip install -qq --disable-pip-version-check -e ".[test]"
+	@touch $@
+
+test-newest: build/newest-venv/.installed
+	build/newest-venv/bin/python -m pip list --disable-pip-version-check
+	build/newest-venv/bin/python -m pytest -q tests tests/environments/check_setup_cells.py
 
 clean:
 	rm -rf build dist .pytest_cache .ruff_cache .hypothesis *.egg-info

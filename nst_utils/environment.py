@@ -63,8 +63,8 @@ def _check_hub_needs():
 
 def _check_opencv():
     found = [name for name in OPENCV_DISTRIBUTIONS if version(name)]
-    if len(found) == 1:
-        return Finding(True, f"{found[0]} {version(found[0])}")
+    if len({version(name) for name in found}) == 1:  # Colab has three, of one version: that works
+        return Finding(True, f"{', '.join(found)} {version(found[0])}")
     if not found:
         return Finding(False, "OpenCV is missing: `pip install opencv-python-headless`")
     return Finding(
@@ -126,8 +126,12 @@ def start_notebook():
     """Prepare a notebook: TensorFlow without chatter, readable figures; prints one line.
 
     Safe to call twice. The line names the versions, the device and where the trained weights come from,
-    which are fetched when they are not there yet.
+    which are fetched when they are not there yet. In Colab, what Colab lacks is installed first.
     """
+    from . import colab
+
+    if colab.in_colab():
+        colab.install_missing()
     from . import plots, weights
 
     plots.use_course_style()

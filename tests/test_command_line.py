@@ -32,6 +32,14 @@ def test_doctor_sees_two_opencv_packages_old_setuptools_and_a_wrong_tf_keras(mon
     assert any("numpy is missing" in text for text in texts)
 
 
+def test_doctor_leaves_opencv_packages_of_one_version_alone_as_colab_has_them(monkeypatch):
+    installed = dict.fromkeys(("opencv-python", "opencv-contrib-python", "opencv-python-headless"), "4.14.0")
+    monkeypatch.setattr(environment, "version", installed.get)
+    [finding] = [finding for finding in environment.diagnose() if "opencv" in finding.text]
+    assert finding.good
+    assert finding.text == "opencv-python, opencv-python-headless, opencv-contrib-python 4.14.0"
+
+
 def test_doctor_says_how_to_fetch_missing_weights(tmp_path, monkeypatch):
     monkeypatch.setenv("NST_CACHE", str(tmp_path))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))

@@ -1,0 +1,116 @@
+"""Colab, replayed: its Python and its exact versions, each notebook alone with the uploaded wheel.
+
+`make test-colab` builds the environment and runs this file in it; `make test` leaves it out.
+"""
+
+import importlib.metadata
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from kernels import COLAB_KERNEL, errors, execute, printed, setup_cell, with_setup_run_twice
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+WHEELS = sorted((ROOT / "dist").glob("nst_utils-*.whl"))
+OURS = {"nst-utils", "onnx"}  # what may come on top of Colab's own packages
+
+
+def installed():
+    command = [sys.executable, "-m", "pip", "list", "--format=json"]
+    listed = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    return {package["name"].replace("_", "-"): package["version"] for package in listed}
+
+
+@pytest.fixture(scope="session")
+def fetched(tmp_path_factory):
+    """A cache that is empty at first: the first notebook fetches the weights, as in a new Colab session."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def colab(tmp_path, fetched, monkeypatch):
+    """An empty folder on a new Colab machine; returns the folder."""
+    command = [sys.executable, "-m", "pip", "uninstall", "-q", "-y", *OURS]
+    subprocess.run(command, check=True, capture_output=True)
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PYTHONPATH", str(HERE / "stand_in"))
+    monkeypatch.setenv("NST_CACHE", str(fetched))
+    monkeypatch.setenv("PIP_ROOT_USER_ACTION", "ignore")
+    for name in ("NST_PROGRESS", "MPLBACKEND"):  # tests/conftest.py sets them for the other tests
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def only_setup(notebook):
+    return nbformat.from_dict({**notebook, "cells": [setup_cell(notebook)]})
+
+
+def test_this_is_colabs_environment():
+    assert sys.version_info[:2] == (3, 13)
+    for line in (HERE / "colab-requirements.txt").read_text().splitlines():
+        if "==" in line:
+            name, version = line.split("==")
+            assert importlib.metadata.version(name) == version, name
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_runs_alone_with_the_uploaded_wheel(path, colab):
+    [wheel] = WHEELS
+    shutil.copy(wheel, colab)
+    before = installed()
+    assert not OURS & before.keys()
+
+    notebook = with_setup_run_twice(read(path))
+    notebook.cells.append(nbformat.v4.new_code_cell("import tensorflow; print(tensorflow.__version__)"))
+    ran = execute(notebook, colab, COLAB_KERNEL)
+
+    after = installed()
+    assert after.items() >= before.items()
+    assert after.keys() - before.keys() == OURS
+    first, second = [cell for cell in ran.cells if cell.cell_type == "code"][:2]
+    assert "Installing what Colab lacks: onnx" in printed(first)
+    assert "TensorFlow 2.20.0" in printed(first)
+    assert "nstalling" not in printed(second)
+    assert "TensorFlow 2.20.0" in printed(second)
+    assert printed(ran.cells[-1]).strip() == "2.20.0"
+    noise = {cell.id: printed(cell, "stderr") for cell in ran.cells if cell.cell_type == "code"}
+    assert {key: text for key, text in noise.items() if text} == {}
+
+
+def test_without_wheel_and_address_the_setup_cell_says_what_to_do(colab):
+    ran = execute(only_setup(read(NOTEBOOKS[0])), colab, COLAB_KERNEL, allow_errors=True)
+    [error] = errors(ran.cells[0])
+    assert error.startswith("SystemExit: nst_utils is not here. In Colab: upload its wheel")
+    [output] = [output for output in ran.cells[0].outputs if output.output_type == "error"]
+    assert len(output.traceback) <= 3  # the sentence, without the lines of code that led to it
+
+
+def test_outside_colab_nothing_is_installed(colab):
+    [wheel] = WHEELS
+    shutil.copy(wheel, colab)
+    before = installed()
+    ran = execute(only_setup(read(NOTEBOOKS[0])), colab, allow_errors=True)
+    [error] = errors(ran.cells[0])
+    assert error.endswith("choose the kernel of the course's .venv.")
+    assert installed() == before
+
+
+def test_a_stamped_address_is_installed_from(colab):
+    sys.path.insert(0, str(ROOT / "scripts"))
+    import stamp_address
+
+    text = stamp_address.stamp_notebook(NOTEBOOKS[0].read_text(), f"file://{ROOT}", NOTEBOOKS[0].name)
+    ran = execute(only_setup(nbformat.reads(text, as_version=4)), colab, COLAB_KERNEL)
+    assert "TensorFlow 2.20.0" in printed(ran.cells[0])
+    assert installed()["nst-utils"]
