@@ -4,12 +4,15 @@ BIN := .venv/bin
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-.PHONY: help setup lab test lint bench course clean
+.PHONY: help setup lab test lint bench course slides site test-browser clean
 
 help:
 	@echo "make lab     set up and open the course in JupyterLab"
 	@echo "make test    set up, then lint, unit tests and every notebook"
 	@echo "make course  set up, then run all notebooks unattended into build/course"
+	@echo "make slides  build a slide deck per notebook into build/slides; each is one file, opens offline"
+	@echo "make site    build the HTML edition into build/site (run make slides first: it links the decks)"
+	@echo "make test-browser  set up, then drive Chromium: JupyterLab, website and slides"
 	@echo "make bench   set up, then measure the loop (half an hour; writes benchmarks/RESULTS.md)"
 	@echo "make setup   set up alone: install into .venv, fetch the trained weights"
 	@echo "make lint    check the code's style alone"
@@ -49,6 +52,22 @@ course: setup
 	  NST_PROGRESS=0 $(BIN)/python -m nbconvert --log-level=WARN --to notebook --execute \
 	    --output-dir build/course $$notebook || exit 1; \
 	done; echo "[$$(date +%H:%M:%S)] all notebooks ran; the results are in build/course"
+
+slides: .venv/.installed
+	@NST_PROGRESS=0 $(BIN)/python -m publish slides
+
+site: .venv/.installed
+	@NST_PROGRESS=0 $(BIN)/python -m publish site
+
+# Playwright is wanted here alone; it drives the system's Chromium and downloads no browser.
+.venv/.browser: .venv/.installed
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e ".[test,browser]"
+	@touch $@
+
+test-browser: setup .venv/.browser
+	@$(MAKE) --no-print-directory slides
+	@$(MAKE) --no-print-directory site
+	$(BIN)/python -m pytest -q -rs tests/browser
 
 clean:
 	rm -rf build dist .pytest_cache .ruff_cache .hypothesis *.egg-info
