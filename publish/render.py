@@ -11,13 +11,14 @@ from .notebooks import static_copy
 
 TEMPLATES = Path(__file__).parent / "templates"
 _ANCHOR = re.compile(r'<a class="anchor-link"[^>]*>.*?</a>')  # the ¶ behind headings
-# What MathJax is told before it starts: the course's $…$, and no parts that it would load later.
+# What MathJax is told before it starts: the course's $…$; no parts that it would load later; glyphs within
+# each formula, so that reveal.js can show a copy of it in the window of the speaker notes.
 MATHJAX_SETTINGS = """window.MathJax = {
   loader: {load: []},
   tex: {inlineMath: [["$", "$"], ["\\\\(", "\\\\)"]], processEscapes: true,
         packages: {"[-]": ["autoload", "require"]}},
   options: {enableMenu: false, skipHtmlTags: ["script", "style", "pre", "code", "textarea"]},
-  svg: {fontCache: "global", scale: 0.95},
+  svg: {fontCache: "local", scale: 0.95},
 };"""
 
 
