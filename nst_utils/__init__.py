@@ -55,6 +55,7 @@ _MODULES = (
     "hub",
     "plots",
     "checks",
+    "widgets",
     "environment",
 )
 

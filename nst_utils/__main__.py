@@ -13,7 +13,7 @@ def main(arguments=None):
     options = _parser().parse_args(arguments)
     try:
         return options.command(options)
-    except (ValueError, OSError, RuntimeError, ArithmeticError, MemoryError) as error:
+    except (ValueError, OSError, RuntimeError, ArithmeticError, MemoryError, ImportError) as error:
         # The package's own errors are sentences for the user; a traceback would hide them.
         print(f"Error: {error}", file=sys.stderr)
         return 1

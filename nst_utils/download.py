@@ -82,17 +82,17 @@ def starts_with(url, prefix, *, timeout=5.0):
     if not _is_allowed(url, local=True):
         raise DownloadError(f"{url} is not an https address.")
     request = urllib.request.Request(_escaped(url), headers={"User-Agent": USER_AGENT})
+    ends, kind, beginning = time.monotonic() + timeout, None, b""
     with _started(request, max_bytes=None) as reports:
-        ends = time.monotonic() + timeout
-        kind, value = "answer", None
-        while kind == "answer":
+        while kind != "end" and (kind is None or len(beginning) < len(prefix)):
             try:
                 kind, value = reports.get(timeout=max(0, ends - time.monotonic()))
             except queue.Empty:
                 raise DownloadError(f"{_host(url)} did not answer within {timeout:g} s.") from None
-    if kind == "error":
-        raise DownloadError(_explain(value, url)) from value
-    return kind == "piece" and value.startswith(prefix)
+            if kind == "error":
+                raise DownloadError(_explain(value, url)) from value
+            beginning += value if kind == "piece" else b""
+    return beginning.startswith(prefix)
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ gives away its style vectors. The user is always told which one is used.
 
 import warnings
 from functools import lru_cache
+from numbers import Real
 
 import numpy as np
 
@@ -111,7 +112,7 @@ def stylize_fast(content, style, strength=1.0):
     """
     batch = images.to_batch(content)
     _check_size(*batch.shape[1:3])
-    if not 0 <= strength <= 1:
+    if not isinstance(strength, Real) or not 0 <= strength <= 1:
         raise ValueError(f"strength is {strength!r}; choose 0 (the photo's own style) to 1 (the painting's).")
     paint = _painter(style, strength)
     # One picture after the other: a whole film would not fit into memory, and would be no faster
@@ -167,15 +168,13 @@ def _find_handle():
     """Return the handle, and the lines that tell the user what it is and why."""
     _import_hub()
     state, notes = hub_cache.inspect(MAGENTA_ADDRESS)
-    handle = MAGENTA_ADDRESS
-    if state is hub_cache.Cached.COMPLETE:
-        words = "TF-Hub's module, from TF-Hub's cache"
-    elif state is hub_cache.Cached.ARRIVING:
+    handle, words = MAGENTA_ADDRESS, "TF-Hub's module, from TF-Hub's cache"
+    if state is hub_cache.Cached.ARRIVING:
         notes.append("TF-Hub's module is being downloaded by another program: it can be used later.")
-        handle, words = str(fetch_local_magenta()), _LOCAL
-    elif ask_once("TF-Hub", _find_server, MAGENTA_ADDRESS, notes):
+    is_absent = state is hub_cache.Cached.ABSENT
+    if is_absent and ask_once("TF-Hub", _find_server, MAGENTA_ADDRESS, notes):
         words = "TF-Hub's module, which hub.load downloads now, once"
-    else:
+    elif state is not hub_cache.Cached.COMPLETE:
         handle, words = str(fetch_local_magenta()), _LOCAL
     return handle, [*notes, f"Magenta's model: {words}"]
 
@@ -223,9 +222,10 @@ def _check_size(height, width):
     needed, free = BYTES_PER_PIXEL * height * width, free_memory()
     if needed > free and not tf.config.list_physical_devices("GPU"):
         fits = int(max(height, width) * (0.9 * max(free, 0) / needed) ** 0.5) // 20 * 20
+        smaller = f"try size={fits}, or " if fits >= images.SMALLEST_SIDE else ""
         raise MemoryError(
             f"About {needed / 2**30:.1f} GiB of memory are needed for {width} × {height} pixels,"
-            f" {free / 2**30:.1f} GiB are free: try size={fits}, or close other programs."
+            f" {free / 2**30:.1f} GiB are free: {smaller}close other programs."
         )
 
 

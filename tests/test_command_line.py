@@ -101,10 +101,10 @@ def no_tfhub(tmp_path, monkeypatch):
     monkeypatch.setattr(hub, "starts_with", absent)
     monkeypatch.setattr(hub, "_told", set())
     monkeypatch.setattr(fetching, "_failed", {})
-    for cached in (hub._best_module, hub._local_module):
+    for cached in (hub._best_module, hub.local_module):
         cached.cache_clear()
     yield hub
-    for cached in (hub._best_module, hub._local_module):
+    for cached in (hub._best_module, hub.local_module):
         cached.cache_clear()
 
 

@@ -1,5 +1,6 @@
 """TF-Hub's cache: what a module, half of one, and the locks of the living and the dead are taken for."""
 
+import contextlib
 import os
 import shutil
 import socket
@@ -131,10 +132,11 @@ def test_a_broken_module_is_removed_with_a_word_about_it(folder, saved, damage, 
     assert capfd.readouterr() == ("", "")
 
 
-def test_what_cannot_be_removed_is_to_be_deleted_by_hand(folder, lock, monkeypatch):
+@pytest.mark.parametrize("what", ["module", "lock"])
+def test_what_cannot_be_removed_is_to_be_deleted_by_hand(folder, lock, monkeypatch, what):
+    path = folder if what == "module" else lock
     folder.mkdir()
-    (folder / "half.tmp").write_text("")
-    lock.write_text("")
+    (folder / "half.tmp" if what == "module" else lock).write_text("")
 
     def refuse(*_, **__):
         raise PermissionError(13, "Permission denied")
@@ -142,8 +144,42 @@ def test_what_cannot_be_removed_is_to_be_deleted_by_hand(folder, lock, monkeypat
     monkeypatch.setattr(shutil, "rmtree", refuse)
     monkeypatch.setattr(Path, "unlink", refuse)
     _, notes = hub_cache.inspect(ADDRESS)
-    for path, note in zip([folder, lock], notes, strict=True):
-        assert f"{path} could not be removed (Permission denied): delete it by hand." in note
+    assert f"{path} could not be removed (Permission denied): delete it by hand." in notes[0]
+    assert len(notes) == 1
+
+
+@contextlib.contextmanager
+def without_privileges():
+    """Be nobody for a moment, if we are root, whom no permissions stop."""
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+
+
+@pytest.mark.parametrize("closed", ["cache", "module", "lock"])
+def test_what_another_user_has_closed_to_us_is_told_instead_of_a_traceback(folder, lock, monkeypatch, closed):
+    with tempfile.TemporaryDirectory() as place:  # pytest's own folders are closed to nobody
+        os.chmod(place, 0o755)
+        cache = Path(place) / "tfhub"
+        monkeypatch.setenv("TFHUB_CACHE_DIR", str(cache))
+        (cache / folder.name).mkdir(parents=True)
+        if closed == "lock":
+            (cache / lock.name).write_text("elsewhere.1.0123abcd")
+        else:
+            (cache / folder.name / "saved_model.pb").write_text("")
+        path = {"cache": cache, "module": cache / folder.name, "lock": cache / lock.name}[closed]
+        path.chmod(0)
+        try:
+            with without_privileges():
+                state, notes = hub_cache.inspect(ADDRESS)
+        finally:
+            path.chmod(0o700)
+    assert state is not Cached.COMPLETE
+    assert any(str(cache) in note for note in notes)
 
 
 def pid_of_a_dead_process():
@@ -175,8 +211,10 @@ def test_the_lock_of_a_killed_download_is_removed_with_a_word_about_it(folder, l
     assert "lock of a download that was killed; it was removed." in notes[0]
 
 
-def test_a_fresh_lock_of_a_dead_process_is_removed_at_once(lock):
-    lock.write_text(f"{socket.gethostname()}.{pid_of_a_dead_process()}.0123abcd")
+@pytest.mark.parametrize("host", ["lab3", "lab3.example.org"])
+def test_a_fresh_lock_of_a_dead_process_is_removed_at_once(lock, monkeypatch, host):
+    monkeypatch.setattr(socket, "gethostname", lambda: host)
+    lock.write_text(f"{host}.{pid_of_a_dead_process()}.0123abcd")
     assert hub_cache.inspect(ADDRESS)[0] is Cached.ABSENT
     assert not lock.exists()
 
@@ -227,3 +265,13 @@ def test_a_broken_module_beside_a_dead_lock_is_two_notes(folder, lock):
     state, notes = hub_cache.inspect(ADDRESS)
     assert (state, len(notes)) == (Cached.ABSENT, 2)
     assert list(folder.parent.iterdir()) == []
+
+
+def test_a_lock_whose_number_belongs_to_a_younger_process_is_dead(lock):
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.write_text(f"{socket.gethostname()}.{os.getpid()}.0123abcd")
+    os.utime(lock, (1, 1))  # older than this process
+    state, notes = hub_cache.inspect(ADDRESS)
+    assert state is Cached.ABSENT
+    assert "download that was killed" in notes[0]
+    assert not lock.exists()

@@ -88,7 +88,7 @@ def test_the_trained_numbers_are_read_from_the_wheel_without_building(cache, whe
     cache.mkdir()
     shutil.copy(wheel, cache)
     predictor, transformer = local_magenta.trained_numbers()
-    assert transformer["transformer/contract/conv1"].kernel.shape == (9, 9, 3, 32)
+    assert transformer["transformer/contract/conv1"].kernel.shape == (9, 9, 3, 8)
     assert predictor["mobilenet_conv/Conv"].bias.shape == (100,)
 
 
@@ -227,7 +227,8 @@ def _write_at_once(built):
 
     tf = SimpleNamespace(saved_model=SimpleNamespace(save=save), get_logger=logging.getLogger)
     sys.modules["nst_utils.tensorflow_quiet"] = SimpleNamespace(tf=tf)
-    sys.modules["nst_utils.magenta"] = SimpleNamespace(ArbitraryStylization=MagicMock())
+    model = SimpleNamespace(__call__=MagicMock())
+    sys.modules["nst_utils.magenta"] = SimpleNamespace(ArbitraryStylization=lambda *networks: model)
 
 
 def _build_and_wait_before_the_end(built, written):
@@ -249,7 +250,7 @@ def _build(built, together, answers):
     def sums(folder):
         calls.append(folder)
         if len(calls) == 1:
-            together.wait(60)  # each has written its files when the first moves them into place
+            together.wait(30)  # each has written its files when the first moves them into place
         return own_sums(folder)
 
     local_magenta._sums = sums
@@ -263,7 +264,7 @@ def test_a_build_that_was_killed_is_made_up_for_by_the_next(cache, built, wheel)
     written = context.Event()
     process = context.Process(target=_build_and_wait_before_the_end, args=(built, written))
     process.start()
-    assert written.wait(60)
+    assert written.wait(30)
     process.kill()
     process.join(timeout=30)
     assert process.exitcode == -signal.SIGKILL
@@ -281,7 +282,7 @@ def test_two_processes_may_build_at_once(cache, built, wheel):
     processes = [context.Process(target=_build, args=(built, together, answers)) for _ in range(2)]
     for process in processes:
         process.start()
-    folders = [answers.get(timeout=60) for _ in processes]
+    folders = [answers.get(timeout=30) for _ in processes]
     for process in processes:
         process.join(timeout=30)
     assert folders == [cache / built.name] * 2

@@ -102,7 +102,7 @@ def test_lower_floors_never_import_upper_ones():
         ["descent"],
         ["optimize", "hub"],
         ["plots"],
-        ["checks", "environment", "live"],
+        ["checks", "environment", "live", "widgets"],
         ["__main__", "__init__"],
     ]
     height = {module: floor for floor, modules in enumerate(floors) for module in modules}

@@ -6,7 +6,7 @@ from .gram import (
     check_mmd_with_means,
     check_relative_distance,
 )
-from .hub import check_instance_normalization, check_mix_styles, check_style_input
+from .hub import check_adain, check_mix_styles, check_style_input
 from .layers import (
     check_preprocess,
     check_receptive_field,
@@ -25,13 +25,13 @@ from .verdict import Verdict
 
 __all__ = [
     "Verdict",
+    "check_adain",
     "check_adam_update",
     "check_break_pairs",
     "check_brighten",
     "check_cosine_rate",
     "check_from_opencv",
     "check_gram_channels_first",
-    "check_instance_normalization",
     "check_mix_styles",
     "check_mmd_with_means",
     "check_momentum",

@@ -36,7 +36,7 @@ def use_course_style():
     if get_ipython():
         from matplotlib_inline.backend_inline import set_matplotlib_formats
 
-        set_matplotlib_formats("jpeg", pil_kwargs={"quality": 88})
+        set_matplotlib_formats("jpeg", pil_kwargs={"quality": 80})
 
 
 def new_figure(width, height):

@@ -1,0 +1,15 @@
+"""Every control of the course: demos that answer while a slider moves.
+
+Each function returns one thing, to be the last value of a cell. In a live notebook it is a picture with
+controls. Where no front end listens (the environment variable ``NST_PROGRESS`` is 0, or a page that shows
+a saved notebook) a figure stands in its place. Nothing else in the package imports ipywidgets, and only what
+versions 7.7 and 8 of it share is used.
+"""
+
+from .browser import layer_browser
+from .compare import before_after
+from .explorer import gram_explorer
+from .painter import loss_mixer
+from .styles import style_mixer
+
+__all__ = ["before_after", "gram_explorer", "layer_browser", "loss_mixer", "style_mixer"]
