@@ -4,19 +4,21 @@ BIN := .venv/bin
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
 ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
-
 # For the tests in other environments: say `make PYTHON313=/path/to/python3.13 test-colab` if it is not found.
 PYTHON312 ?= $(call find_python,3.12)
 PYTHON313 ?= $(call find_python,3.13)
 find_python = $(or $(shell python$(1) -c 'import sys; print(sys.executable)' 2>/dev/null),\
   $(lastword $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python)),python$(1))
 
-.PHONY: help setup lab test lint bench course wheel test-colab test-newest clean
+.PHONY: help setup lab test lint bench course slides site wheel test-browser test-colab test-newest clean
 
 help:
 	@echo "make lab     set up and open the course in JupyterLab"
 	@echo "make test    set up, then lint, unit tests and every notebook"
 	@echo "make course  set up, then run all notebooks unattended into build/course"
+	@echo "make slides  build a slide deck per notebook into build/slides; each is one file, opens offline"
+	@echo "make site    build the HTML edition into build/site (run make slides first: it links the decks)"
+	@echo "make test-browser  set up, then drive Chromium: JupyterLab, website and slides"
 	@echo "make bench   set up, then measure the loop (half an hour; writes benchmarks/RESULTS.md)"
 	@echo "make wheel   build the package for an upload to Colab, into dist"
 	@echo "make test-colab   run all notebooks as in Colab: Python 3.13 and Colab's versions (15 minutes)"
@@ -59,6 +61,22 @@ course: setup
 	  NST_PROGRESS=0 $(BIN)/python -m nbconvert --log-level=WARN --to notebook --execute \
 	    --output-dir build/course $$notebook || exit 1; \
 	done; echo "[$$(date +%H:%M:%S)] all notebooks ran; the results are in build/course"
+
+slides: .venv/.installed
+	@NST_PROGRESS=0 $(BIN)/python -m publish slides
+
+site: .venv/.installed
+	@NST_PROGRESS=0 $(BIN)/python -m publish site
+
+# Playwright is wanted here alone; it drives the system's Chromium and downloads no browser.
+.venv/.browser: .venv/.installed
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e ".[test,browser]"
+	@touch $@
+
+test-browser: setup .venv/.browser
+	@$(MAKE) --no-print-directory slides
+	@$(MAKE) --no-print-directory site
+	$(BIN)/python -m pytest -q -rs tests/browser
 
 # Without what an older build left in build/lib, which setuptools would pack again.
 wheel: .venv/.installed

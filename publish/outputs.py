@@ -1,0 +1,74 @@
+"""Outputs of cells, made static: figures with alternative text, and nothing that needs a kernel."""
+
+import re
+
+import nbformat
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+IMAGES = ("image/png", "image/jpeg", "image/gif")
+INTERACTIVE = '<p class="interactive">A control stands here: run the notebook to move it.</p>'
+
+
+def image_of(output):
+    """Return ``(mime type, base64 text)`` of an output's picture, or None."""
+    data = output.get("data", {})
+    return next(((kind, data[kind].replace("\n", "")) for kind in IMAGES if kind in data), None)
+
+
+def figure_texts(source):
+    """Return what a markdown cell says about the figures before it, one text for each ``*Figure: …*``.
+
+    Parameters
+    ----------
+    source : str
+        Markdown.
+
+    Returns
+    -------
+    list of str
+        Plain text, without the word *Figure* and without markup.
+    """
+    paragraphs = (p.strip() for p in re.split(r"\n\s*\n", source))
+    found = [re.match(r"\*Figures?: (.*)\*$", paragraph, re.DOTALL) for paragraph in paragraphs]
+    return [" ".join(re.sub(r"[*`$]", "", match[1]).split()) for match in found if match]
+
+
+def describe_figures(notebook):
+    """Note in each code cell the text of its figures, as the next markdown cell that has one gives it.
+
+    Changes ``cell.metadata.alt`` of the cells of ``notebook``.
+    """
+    waiting = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and any(image_of(output) for output in cell.outputs):
+            waiting.append(cell)
+        elif cell.cell_type == "markdown" and (texts := figure_texts(cell.source)):
+            for drawn in waiting:
+                drawn.metadata["alt"] = " ".join(texts)
+            waiting = []
+
+
+def make_static(cell):
+    """Replace the outputs of a code cell by ones that a page without a kernel can show.
+
+    Pictures become ``<img>`` with the cell's alternative text, pieces of printed text are joined, and a
+    control without a picture becomes a note.
+    """
+    outputs = []
+    for output in cell.outputs:
+        if picture := image_of(output):
+            kind, data = picture
+            alt = cell.metadata.get("alt", "A figure; the text around it says what it shows.")
+            alt = alt.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+            outputs.append(_html(f'<img src="data:{kind};base64,{data}" alt="{alt}">'))
+        elif WIDGET in output.get("data", {}):
+            outputs.append(_html(INTERACTIVE))
+        elif outputs and output.output_type == "stream" == outputs[-1].output_type:
+            outputs[-1].text += output.text
+        else:
+            outputs.append(output)
+    cell.outputs = outputs
+
+
+def _html(text):
+    return nbformat.v4.new_output("display_data", {"text/html": text})

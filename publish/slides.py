@@ -1,0 +1,110 @@
+"""From a notebook's cells to the cells of its deck.
+
+A cell says in its metadata what it is on the slides: ``slideshow.slide_type`` as everywhere in Jupyter
+(slide, subslide, fragment, notes, skip; here a cell that says nothing is skipped), and ``slides`` what is
+shown:
+
+``text``
+    Markdown that is shown instead of a text cell, or above the output of a code cell. A line ``---``
+    begins the next slide. The text cell itself becomes the speaker notes.
+``code``
+    ``true`` shows a code cell's code, a text such as ``"def gram"`` the one statement in which a line
+    begins like this. Otherwise only the output is shown.
+``thumbnail``
+    ``[left, top, right, bottom]``, fractions of the figure: this part stands for the notebook on the
+    website's contents page.
+"""
+
+import ast
+import re
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+
+class SlideError(ValueError):
+    """The slide metadata of a cell does not fit the cell; the message names it."""
+
+
+def deck_notebook(notebook):
+    """Return the notebook that is shown as slides.
+
+    Parameters
+    ----------
+    notebook : nbformat.NotebookNode
+
+    Returns
+    -------
+    nbformat.NotebookNode
+        Every cell has a ``slide_type``; none is skipped.
+
+    Raises
+    ------
+    SlideError
+        When no cell has slide metadata, or when it does not fit the cell.
+    """
+    cells = [made for cell in notebook.cells for made in _cells_shown(cell)]
+    if not cells:
+        raise SlideError("no cell has slide metadata (View > Cell Toolbar > Slideshow, or `slideshow`)")
+    deck = nbformat.from_dict({**notebook, "cells": []})
+    deck.cells = cells
+    return deck
+
+
+def _cells_shown(cell):
+    kind = cell.metadata.get("slideshow", {}).get("slide_type", "skip")
+    if kind == "skip":
+        return []
+    if kind == "notes":
+        return [_typed(new_markdown_cell(cell.source), "notes")]
+    plan = cell.metadata.get("slides", {})
+    text = plan.get("text")
+    if cell.cell_type == "code":
+        above = [_typed(new_markdown_cell(text), kind)] if text else []
+        return [*above, _typed(_code_shown(cell, plan.get("code", False)), "-" if text else kind)]
+    if text is None:
+        return [_typed(new_markdown_cell(cell.source), kind)]
+    parts = [_typed(new_markdown_cell(part), kind) for part in re.split(r"\n---\n", text)]
+    return [parts[0], _typed(new_markdown_cell(cell.source), "notes"), *parts[1:]]
+
+
+def _typed(cell, kind):
+    cell.metadata["slideshow"] = {"slide_type": kind}
+    return cell
+
+
+def _code_shown(cell, code):
+    shown = new_code_cell(statement(cell.source, code) if isinstance(code, str) else cell.source)
+    shown.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+    shown.metadata["alt"] = cell.metadata.get("alt", "")
+    if not code:
+        shown.metadata["transient"] = {"remove_source": True}  # nbconvert's own switch
+    return shown
+
+
+def statement(source, start):
+    """Return the one statement of a cell in which a line begins with ``start``.
+
+    Parameters
+    ----------
+    source : str
+        Python.
+    start : str
+        Such as ``"def gram_by_hand"``. A decorator and a comment above belong to the statement.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    SlideError
+        When there is no such statement.
+    """
+    lines, before = source.split("\n"), 0
+    for node in ast.parse(source).body:
+        taken = lines[before : node.end_lineno]
+        if any(line.startswith(start) for line in taken):
+            return "\n".join(taken).strip("\n")
+        before = node.end_lineno
+    raise SlideError(f"no statement begins with {start!r} in the cell that begins with {source[:60]!r}")

@@ -1,0 +1,205 @@
+"""Slides and website: what the metadata shows, links, figures, and that nothing comes from elsewhere."""
+
+import base64
+import io
+import re
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
+
+from publish import deck, site, thumbnails, vendor
+from publish.links import outside_resources, rewrite_links
+from publish.notebooks import read_lesson
+from publish.outputs import INTERACTIVE, WIDGET, describe_figures, figure_texts, make_static
+from publish.slides import SlideError, deck_notebook, statement
+
+TITLE = "# 07 · A title\n\nOne sentence. Another.\n\n**Time:** reading 5 minutes; computing\nabout 1 s."
+CODE = "import numpy\n\n\ndef double(x):\n    return 2 * x\n\n\nprint(double(4))"
+
+
+def picture(kind="jpeg", size=(60, 40), color="red"):
+    file = io.BytesIO()
+    Image.new("RGB", size, color).save(file, kind)
+    return base64.b64encode(file.getvalue()).decode()
+
+
+def figure(**metadata):
+    output = new_output("display_data", {"image/jpeg": picture(), "text/plain": "<Figure>"})
+    return new_code_cell("plot()", outputs=[output], metadata=metadata)
+
+
+def shown(kind, text=None, **plan):
+    plan = {"text": text, **plan} if text else plan
+    return {"slideshow": {"slide_type": kind}, "slides": plan}
+
+
+@pytest.fixture
+def lesson(tmp_path):
+    """A small notebook with every kind of cell."""
+    cells = [
+        new_markdown_cell(TITLE, metadata=shown("slide", "# A title\n\nFew words.")),
+        new_markdown_cell("## A section\n\nLong prose about $x^2$, see [08](08_next.ipynb#part)."),
+        figure(**shown("slide", "## The finding", thumbnail=[0, 0, 0.5, 1])),
+        new_markdown_cell(
+            "*Figure: all red, with `code`.*\n\n<details><summary>Why?</summary>\n\nSo.\n</details>"
+        ),
+        new_code_cell(CODE, metadata=shown("subslide", code="def double"),
+                      outputs=[new_output("stream", name="stdout", text="8\n")]),
+        new_code_cell("secret = 42", metadata={"tags": ["solution"]}),
+    ]  # fmt: skip
+    path = tmp_path / "07_title.ipynb"
+    nbformat.write(new_notebook(cells=cells), path)
+    return read_lesson(path)
+
+
+@pytest.fixture
+def vendored(monkeypatch):
+    """Stand-ins for reveal.js and MathJax: these tests need no network."""
+    monkeypatch.setattr(vendor, "read", lambda name: f"/* {name} */")
+
+
+def test_title_summary_and_time(lesson):
+    assert (lesson.title, lesson.summary) == ("07 · A title", "Few words.")
+    assert lesson.time == "reading 5 minutes; computing about 1 s."
+
+
+def test_text_replaces_a_cell_and_the_cell_becomes_notes(lesson):
+    cells = deck_notebook(lesson.notebook).cells
+    assert [c.metadata.slideshow.slide_type for c in cells] == ["slide", "notes", "slide", "-", "subslide"]
+    assert cells[0].source == "# A title\n\nFew words."
+    assert cells[1].source == TITLE
+    assert cells[3].metadata.transient.remove_source
+    assert cells[4].source == "def double(x):\n    return 2 * x"
+
+
+def test_a_rule_in_the_text_begins_a_slide():
+    cell = new_markdown_cell("prose", metadata=shown("slide", "# One\n---\n# Two"))
+    cells = deck_notebook(new_notebook(cells=[cell])).cells
+    assert [(c.source, c.metadata.slideshow.slide_type) for c in cells] == [
+        ("# One", "slide"), ("prose", "notes"), ("# Two", "slide")]  # fmt: skip
+
+
+def test_decorator_and_comment_belong_to_a_statement():
+    source = "a = 1\n\n# why\n@cached\ndef f():\n    return a\n\n\nf()"
+    assert statement(source, "def f") == "# why\n@cached\ndef f():\n    return a"
+    with pytest.raises(SlideError, match="no statement begins with 'def g'"):
+        statement(source, "def g")
+
+
+def test_a_notebook_without_slide_metadata_has_no_deck():
+    with pytest.raises(SlideError, match="no cell has slide metadata"):
+        deck_notebook(new_notebook(cells=[new_markdown_cell("text")]))
+
+
+def test_figures_get_the_text_below_them():
+    source = "*Figure: a *red* square\nand `code`.*\n\n**What we saw.** Much.\n\n*Figures: two.*"
+    assert figure_texts(source) == ["a red square and code.", "two."]
+    cells = [figure(), new_markdown_cell("prose"), figure(), new_markdown_cell("*Figures: both.*"), figure()]
+    describe_figures(new_notebook(cells=cells))
+    assert [c.metadata.get("alt") for c in cells if c.cell_type == "code"] == ["both.", "both.", None]
+
+
+@pytest.mark.parametrize("kind", ["png", "jpeg", "gif"])
+def test_pictures_are_written_into_the_page(kind):
+    output = new_output("display_data", {f"image/{kind}": picture(kind)})
+    cell = new_code_cell(outputs=[output], metadata={"alt": 'a "b" <c>'})
+    make_static(cell)
+    html = cell.outputs[0].data["text/html"]
+    assert html.startswith(f'<img src="data:image/{kind};base64,')
+    assert 'alt="a &quot;b&quot; &lt;c>"' in html
+
+
+def test_controls_become_a_note_and_printed_pieces_are_joined():
+    pieces = [new_output("stream", name="stdout", text=text) for text in ("a\n", "b\n")]
+    control = new_output("display_data", {WIDGET: {"model_id": "1"}, "text/plain": "HBox()"})
+    cell = new_code_cell(outputs=[*pieces, control])
+    make_static(cell)
+    assert cell.outputs[0].text == "a\nb\n"
+    assert cell.outputs[1].data["text/html"] == INTERACTIVE
+
+
+def test_links_lead_to_pages_or_nowhere():
+    html = (
+        '<a href="08_next.ipynb#part">next</a> <a class="x" href="../docs/a.md">file</a>'
+        ' <a href="https://example.org">web</a> <a href="#here">here</a> <a href="09_no.ipynb">no</a>'
+    )
+    assert rewrite_links(html, ["08_next"]) == (
+        '<a href="08_next.html#part">next</a> file (<code>docs/a.md</code> in the repository)'
+        ' <a href="https://example.org">web</a> <a href="#here">here</a>'
+        " no (<code>09_no.ipynb</code> in the repository)"
+    )
+
+
+def test_outside_resources_are_found():
+    html = """<script src="https://a/x.js"></script><link href='//b/x.css'><img src="c.png">
+      <style>@import "https://d/x.css"; p {background: url(https://e/x.png)}</style>
+      <script type="module">import m from 'https://f/m.js'</script><a href="https://g">link</a>"""
+    expected = ["https://a/x.js", "//b/x.css", "https://d/x.css", "https://e/x.png", "https://f/m.js"]
+    assert sorted(outside_resources(html)) == sorted(expected)
+
+
+def test_deck_is_one_file_that_loads_nothing(lesson, tmp_path, vendored):
+    html = deck.build_deck(lesson, tmp_path).read_text()
+    assert outside_resources(html) == []
+    assert not [line for line in html.splitlines() if "<script src" in line or "<link" in line]
+    assert html.count('<aside class="notes">') == 1
+    assert "The finding" in html
+    assert 'alt="all red, with code."' in html
+    assert "secret" not in html
+    assert "/* reveal.js */" in html
+
+
+def test_site_links_pages_thumbnails_and_decks(lesson, tmp_path, vendored):
+    decks = tmp_path / "slides"
+    deck.build_deck(lesson, decks)
+    contents = site.build_site([lesson], tmp_path / "site", decks).read_text()
+    page = (tmp_path / "site/07_title.html").read_text()
+    for html in (contents, page):
+        assert outside_resources(html) == []
+        assert "slides/07_title.html" in html
+    assert (tmp_path / "site/slides/07_title.html").is_file()
+    thumbnail = Image.open(tmp_path / "site/assets/07_title.jpg")
+    assert thumbnail.size == (thumbnails.WIDTH, thumbnails.HEIGHT)
+    assert '<details class="solution"><summary>Solution</summary>' in page
+    assert "<details><summary>Why?</summary>" in page
+    assert '<h2 id="A-section">' in page
+    assert '<a href="#A-section">A section</a>' in page
+    assert "$x^2$" in page
+    assert '<p class="caption"><em>Figure: ' in page
+    assert "(<code>08_next.ipynb</code> in the repository)" in page
+
+
+def test_the_part_of_a_figure_is_cut_out(lesson):
+    assert thumbnails.striking_part(lesson.notebook).size == (30, 40)
+    assert thumbnails.thumbnail(new_notebook(cells=[new_markdown_cell("text")])) is None
+
+
+def test_a_missing_wheel_is_explained(monkeypatch):
+    def unreachable(wheel):
+        raise vendor.DownloadError("no matching distribution")
+
+    monkeypatch.setattr(vendor, "cached_wheel", lambda wheel: None)
+    monkeypatch.setattr(vendor, "fetch_wheel", unreachable)
+    with pytest.raises(vendor.DownloadError, match="need sphinx-revealjs 3.2.1, which pip could not"):
+        vendor.read("reveal.js")
+
+
+def committed():
+    """The course's notebooks, those with slides."""
+    paths = sorted((site.TEMPLATES.parent.parent / "notebooks").glob("*.ipynb"))
+    return [path for path in paths if '"slide_type": "slide"' in path.read_text()]
+
+
+@pytest.mark.parametrize("path", committed(), ids=lambda path: path.stem)
+def test_slides_of_the_course_hold_few_words(path):
+    slides = [[]]
+    for cell in deck_notebook(nbformat.read(path, as_version=4)).cells:
+        kind = cell.metadata.slideshow.slide_type
+        slides += [[]] if kind in ("slide", "subslide") else []
+        if cell.cell_type == "markdown" and kind != "notes":
+            prose = re.sub(r"```.*?```|\$\$.*?\$\$", "", cell.source, flags=re.DOTALL)  # no code, no formulas
+            slides[-1] += re.findall(r"[^\W\d]\S*", prose)
+    assert 12 <= len(slides[1:]) <= 20
+    assert [slide for slide in slides if len(slide) > 28] == []
