@@ -21,8 +21,8 @@ help:
 	@echo "make test-browser  set up, then drive Chromium: JupyterLab, website and slides"
 	@echo "make bench   set up, then measure the loop (half an hour; writes benchmarks/RESULTS.md)"
 	@echo "make wheel   build the package for an upload to Colab, into dist"
-	@echo "make test-colab   run all notebooks as in Colab: Python 3.13 and Colab's versions (15 minutes)"
-	@echo "make test-newest  unit tests and set-up cells on Python 3.12 with the newest versions (5 minutes)"
+	@echo "make test-colab   run all notebooks as in Colab: Python 3.13, Colab's versions (15 to 30 minutes)"
+	@echo "make test-newest  unit tests and set-up cells on Python 3.12 with the newest versions (10 minutes)"
 	@echo "make setup   set up alone: install into .venv, fetch the trained weights"
 	@echo "make lint    check the code's style alone"
 	@echo "make clean   remove what was built (.venv and the fetched weights stay)"
@@ -94,7 +94,7 @@ build/colab-venv/.installed: tests/environments/colab-requirements.txt
 	@touch $@
 
 test-colab: wheel build/colab-venv/.installed
-	build/colab-venv/bin/python -m pytest -q tests/environments/check_colab.py
+	build/colab-venv/bin/python -m pytest -q -W ignore::DeprecationWarning tests/environments/check_colab.py
 
 build/newest-venv/.installed: pyproject.toml
 	@$(PYTHON312) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 12))' || \
