@@ -15,3 +15,19 @@ def free_memory():
     if limit.exists() and limit.read_text().strip() != "max":
         free = min(free, int(limit.read_text()) - int(used.read_text()))
     return free
+
+
+def refuse_above(free, needed, longer, what, smallest=16):
+    """Raise ``MemoryError`` if ``needed`` bytes are more than ``free``, with the size that would fit.
+
+    ``longer`` is the picture's longer side in pixels, ``what`` the picture in words; a size below
+    ``smallest`` is no advice.
+    """
+    if needed <= free:
+        return
+    fits = int(longer * (0.9 * max(free, 0) / needed) ** 0.5) // 20 * 20
+    smaller = f"try size={fits}, or " if fits >= smallest else ""
+    raise MemoryError(
+        f"About {needed / 2**30:.1f} GiB of memory are needed for {what}, {free / 2**30:.1f} GiB are free:"
+        f" {smaller}close other programs."
+    )

@@ -14,7 +14,7 @@ import numpy as np
 from . import hub_cache, images
 from .download import DownloadError, starts_with
 from .fetching import SERVER_TIMEOUT, ask_once
-from .free_memory import free_memory
+from .free_memory import free_memory, refuse_above
 from .local_magenta import fetch_local_magenta
 from .magenta import STYLE_SIZE, VECTOR_SIZE
 from .tensorflow_quiet import tf
@@ -219,14 +219,9 @@ def _check_size(height, width):
             f"content has {width} × {height} pixels; choose a larger picture: both sides need"
             f" {images.SMALLEST_SIDE} at least."
         )
-    needed, free = BYTES_PER_PIXEL * height * width, free_memory()
-    if needed > free and not tf.config.list_physical_devices("GPU"):
-        fits = int(max(height, width) * (0.9 * max(free, 0) / needed) ** 0.5) // 20 * 20
-        smaller = f"try size={fits}, or " if fits >= images.SMALLEST_SIDE else ""
-        raise MemoryError(
-            f"About {needed / 2**30:.1f} GiB of memory are needed for {width} × {height} pixels,"
-            f" {free / 2**30:.1f} GiB are free: {smaller}close other programs."
-        )
+    if not tf.config.list_physical_devices("GPU"):
+        needed, what = BYTES_PER_PIXEL * height * width, f"{width} × {height} pixels"
+        refuse_above(free_memory(), needed, max(height, width), what)
 
 
 def _check_vector(vector):

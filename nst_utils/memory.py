@@ -2,13 +2,12 @@
 
 import contextlib
 
-from .free_memory import free_memory
+from .free_memory import free_memory, refuse_above
 from .tensorflow_quiet import tf
 
 # Peaks measured on Linux at 256, 512 and 1024 px, in both number formats, lie within 15 % of what follows.
 BUFFERS = 1.6  # forward activations are kept for the way back; gradients of a few layers lie beside them
 PIXEL_COPIES = {"adam": 8, "sgd": 7, "lbfgs": 30}  # float32 arrays of the picture's size
-
 
 
 def estimate_memory(extractor, pixels, optimizer="adam"):
@@ -46,16 +45,10 @@ def check_memory(extractor, content_shape, style_shape, optimizer):
         return  # its memory is TensorFlow's to give; explain_exhaustion speaks when there is too little
     content_pixels, style_pixels = (shape[0] * shape[1] for shape in (content_shape, style_shape))
     pixels = max(content_pixels, style_pixels // 2)
-    needed, free = estimate_memory(extractor, pixels, optimizer), free_memory()
-    if needed <= free:
-        return
     name, shape = ("content", content_shape) if pixels == content_pixels else ("style", style_shape)
     longer = max(shape[:2])
-    fits = int(longer * (0.9 * max(free, 0) / needed) ** 0.5) // 20 * 20
-    raise MemoryError(
-        f"About {needed / 2**30:.1f} GiB of memory are needed for a {name} picture of {longer} px,"
-        f" {free / 2**30:.1f} GiB are free: try size={fits}, or close other programs."
-    )
+    needed = estimate_memory(extractor, pixels, optimizer)
+    refuse_above(free_memory(), needed, longer, f"a {name} picture of {longer} px")
 
 
 @contextlib.contextmanager
