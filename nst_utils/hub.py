@@ -1,4 +1,4 @@
-"""Arbitrary stylization through TF-Hub: one pass of a network instead of a hundred steps.
+"""Arbitrary stylization through TF-Hub: one pass of a network instead of dozens of steps.
 
 Two trainings of one design (Ghiasi et al. 2017) can be had. TF-Hub's module reads the style with an Inception
 network. The local one, for rooms without TF-Hub, reads it with a MobileNet and has 8-bit weights; it also
