@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-_KERNEL_ENDINGS = ("_dequant", "weights", "depthwise_", "/")
+_KERNEL_ENDINGS = ("_dequant", "weights", "depthwise_", "/")  # cut off in this order
 
 
 class OnnxError(ValueError):
@@ -80,4 +80,4 @@ def _tensorflow_order(kernel):
 def _layer_name(kernel_name):
     for ending in _KERNEL_ENDINGS:
         kernel_name = kernel_name.removesuffix(ending)
-    return kernel_name.removesuffix("/")
+    return kernel_name

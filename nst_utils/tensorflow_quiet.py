@@ -9,12 +9,11 @@ import os
 import sys
 import tempfile
 
-__all__ = ["keras", "quiet_stderr", "tf"]
+__all__ = ["keras", "tf"]
 
 
 @contextlib.contextmanager
-def quiet_stderr():
-    """Keep what C++ writes to standard error away from the user, unless the block fails."""
+def _quiet_stderr():
     sys.stderr.flush()
     saved = os.dup(2)
     with tempfile.TemporaryFile() as log:
@@ -31,7 +30,7 @@ def quiet_stderr():
 
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-with quiet_stderr():
+with _quiet_stderr():
     import keras
     import tensorflow as tf
 
