@@ -10,11 +10,12 @@ PYTHON313 ?= $(call find_python,3.13)
 find_python = $(or $(shell python$(1) -c 'import sys; print(sys.executable)' 2>/dev/null),\
   $(lastword $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python)),python$(1))
 
-.PHONY: help setup lab test lint bench course slides site wheel test-browser test-colab test-newest clean
+.PHONY: help setup lab test test-slow lint bench course slides site wheel test-browser test-colab test-newest clean
 
 help:
 	@echo "make lab     set up and open the course in JupyterLab"
 	@echo "make test    set up, then lint, unit tests and every notebook"
+	@echo "make test-slow  set up, then the slow tests: faults, fuzzing, memory, broken lines"
 	@echo "make course  set up, then run all notebooks unattended into build/course"
 	@echo "make slides  build a slide deck per notebook into build/slides; each is one file, opens offline"
 	@echo "make site    build the HTML edition into build/site (run make slides first: it links the decks)"
@@ -47,6 +48,9 @@ test: setup lint
 	$(BIN)/python -m pytest -q tests
 	NST_PROGRESS=0 $(BIN)/python -m pytest -q --nbval --nbval-current-env \
 	  --nbval-sanitize-with tests/nbval_sanitize.cfg $(NOTEBOOKS)
+
+test-slow: setup
+	$(BIN)/python -m pytest -q -m slow --durations=0 tests
 
 lint: .venv/.installed
 	$(BIN)/python -m ruff check .
