@@ -1,8 +1,9 @@
 """Opponent colors: an exact change of coordinates with gray on its first axis."""
 
 import numpy as np
+import tensorflow as tf
 
-from nst_utils.opponent import AXES, from_opponent, to_opponent
+from nst_utils.opponent import AXES, from_opponent, gradient_in_opponent, to_opponent
 
 
 def test_there_and_back_is_the_same_picture():
@@ -19,3 +20,13 @@ def test_the_axes_are_orthogonal_and_shrink():
     lengths = np.linalg.norm(AXES, axis=1)
     np.testing.assert_allclose(AXES @ np.transpose(AXES), np.diag(lengths**2), atol=1e-6)
     assert lengths[0] > 2 * lengths[1] > 4 * lengths[2]
+
+
+def test_the_gradient_follows_the_chain_rule():
+    opponent = tf.constant(np.random.default_rng(1).random((1, 4, 5, 3)), tf.float32)
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(opponent)
+        picture = from_opponent(opponent)
+        loss = tf.reduce_sum(picture**3 * [1.0, 2.0, 3.0])
+    expected = tape.gradient(loss, opponent)
+    np.testing.assert_allclose(gradient_in_opponent(tape.gradient(loss, picture)), expected, rtol=1e-5)

