@@ -1,0 +1,34 @@
+"""Every message that the package raises is plain sentences with a next step, also those no test provokes."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from plain_words import check_message
+
+PACKAGE = Path(__file__).resolve().parent.parent.parent / "nst_utils"
+# Half sentences: whoever catches them puts them into a whole one. AttributeError is Python's own.
+PARTS = {"StreamError", "OnnxError", "_RefusedError", "AttributeError"}
+
+
+def text_of(node):
+    """The text of a string in the source, with … for each value that is put in."""
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(text_of(part) for part in node.values)
+    return "…"
+
+
+def messages():
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
+                text = text_of(node.exc.args[0])
+                if ast.unparse(node.exc.func) not in PARTS and text != "…":
+                    yield pytest.param(text, id=f"{path.name}:{node.lineno}")
+
+
+@pytest.mark.parametrize("message", messages())
+def test_every_message_is_a_sentence_with_a_next_step(message):
+    check_message(message)
