@@ -91,7 +91,11 @@ def _dequantize(numbers, scale, zero):
         raise OnnxError("scales that are not floats")
     along_outputs = (-1,) + (1,) * (numbers.ndim - 1) if scale.ndim else ()
     scale, zero = scale.reshape(along_outputs), zero.astype(np.float32).reshape(along_outputs)
-    return (numbers.astype(np.float32) - zero) * scale
+    with np.errstate(over="ignore", invalid="ignore"):  # the next line says it better than a warning
+        floats = (numbers.astype(np.float32) - zero) * scale
+    if not np.isfinite(floats).all():
+        raise OnnxError("numbers that are not finite")
+    return floats
 
 
 def _convolution(kernel, bias):
