@@ -96,11 +96,12 @@ def read_member(path, member):
     """
     try:
         with zipfile.ZipFile(path) as wheel:
-            size = wheel.getinfo(member).file_size  # zipfile never unpacks more than this
+            size = wheel.getinfo(member).file_size
             if size <= LARGEST_MEMBER:
-                return wheel.read(member)
+                with wheel.open(member) as file:
+                    return file.read(size)  # without the size zipfile unpacks more than it was told
     except Exception as error:  # a damaged archive can fail in any way at all
-        reason = getattr(error, "strerror", None) or error
+        reason = getattr(error, "strerror", None) or str(error)[:200]  # some quote the archive's bytes
         raise WeightsError(f"{path} cannot be read ({reason}). Delete it and fetch it again.") from error
     raise WeightsError(f"{path} cannot be read ({member} is too large). Delete it and fetch it again.")
 
