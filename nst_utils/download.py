@@ -238,6 +238,7 @@ def _explain(error, url):
             " the file with a browser and give its path."
         )
     reason = getattr(error, "reason", error)
+    reason = getattr(reason, "strerror", None) or reason
     return f"{_host(url)} could not be read ({_shown(reason)}); check the address and the network."
 
 
