@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .requirements import explain
+
 _KERNEL_ENDINGS = ("_dequant", "weights", "depthwise_", "/")  # cut off in this order
 
 
@@ -41,8 +43,10 @@ def read_convolutions(data):
     OnnxError
         When the bytes are damaged, or hold something else.
     """
-    import onnx
-
+    try:
+        import onnx
+    except ImportError as error:
+        raise explain(error) from error
     try:
         graph = onnx.load_from_string(data).graph
         stored = {array.name: onnx.numpy_helper.to_array(array) for array in graph.initializer}
