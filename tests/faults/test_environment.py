@@ -54,6 +54,7 @@ import nst_utils as nst
     [
         ("tensorflow", "nst.stylize", "tensorflow is missing .*pip install 'tensorflow<"),
         ("keras", "nst.FeatureExtractor", "keras is missing .*pip install 'keras<4"),
+        ("keras", "nst.start_notebook()", "keras is missing .*pip install 'keras<4"),
         ("cv2", "nst.photo", "opencv-python-headless is missing .*pip install 'opencv-python-headless<"),
         ("PIL", "nst.load_image", "pillow is missing .*pip install 'pillow<"),
         ("matplotlib", "nst.start_notebook()", "matplotlib is missing .*pip install 'matplotlib<"),

