@@ -64,11 +64,15 @@ __all__ = [*_HOME, *_MODULES]
 
 
 def __getattr__(name):
-    if name in _HOME:
-        return getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
-    if name in _MODULES:
-        return importlib.import_module(f".{name}", __name__)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _HOME and name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        module = importlib.import_module(f".{_HOME.get(name, name)}", __name__)
+    except Exception as error:  # an installation can be broken in any way at all
+        from .requirements import explain
+
+        raise explain(error) from error
+    return getattr(module, name) if name in _HOME else module
 
 
 def __dir__():

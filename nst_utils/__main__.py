@@ -1,18 +1,32 @@
 """The command line: ``python -m nst_utils doctor | fetch | samples | stylize | fast``."""
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
 
-# What a command imports stands in its function: --help and mistyped options answer at once.
+from .printing import replace_unknown_letters
+
+# What a command imports stands in its function: --help and mistyped options answer at once. It is imported
+# by its public name, since a broken installation is then explained.
 
 
 def main(arguments=None):
     """Run a command; returns the exit code: 0 for success, 1 for a failure, 2 for bad arguments."""
+    replace_unknown_letters()
     options = _parser().parse_args(arguments)
     try:
-        return options.command(options)
+        code = options.command(options)
+        if sys.stdout:  # None under pythonw
+            sys.stdout.flush()  # so that a broken pipe is met here
+        return code
+    except BrokenPipeError:  # `... | head` has seen enough; nothing more can be said, not even at the exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130  # as a shell has it
     except (ValueError, OSError, RuntimeError, ArithmeticError, MemoryError, ImportError) as error:
         # The package's own errors are sentences for the user; a traceback would hide them.
         print(f"Error: {error}", file=sys.stderr)
@@ -54,9 +68,9 @@ def _parser():
 
 
 def _doctor(_options):
-    from .environment import diagnose
+    from . import environment
 
-    findings = diagnose()
+    findings = environment.diagnose()
     for finding in findings:
         print(f"{'OK  ' if finding.good else 'FAIL'}  {finding.text}")
     return 0 if all(finding.good for finding in findings) else 1
@@ -92,12 +106,12 @@ def _stylize(options):
     _check_output(options.output)
     content = samples.find_picture(options.content, options.size)
     style = samples.find_picture(options.style, options.size)
-    from .optimize import stylize  # TensorFlow takes seconds: only once the pictures are good
+    from . import optimize  # TensorFlow takes seconds: only once the pictures are good
 
     start = time.perf_counter()
     names = ("content_weight", "style_weight", "total_variation_weight")
     given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
-    run = stylize(content, style, steps=options.steps, **given)
+    run = optimize.stylize(content, style, steps=options.steps, **given)
     images.save_image(run.picture, options.output)
     height, width = run.picture.shape[:2]
     words = "interrupted, best picture so far" if run.interrupted else f"{len(run.history['total'])} steps"
@@ -116,10 +130,10 @@ def _fast(options):
         raise ValueError(f"--strength is {options.strength:g}; choose 0 to 1.")
     content = samples.find_picture(options.content, options.size)
     style = samples.find_picture(options.style)
-    from .hub import stylize_fast
+    from . import hub
 
     start = time.perf_counter()
-    picture = stylize_fast(content, style, options.strength)
+    picture = hub.stylize_fast(content, style, options.strength)
     images.save_image(picture, options.output)
     height, width = picture.shape[:2]
     print(f"{options.output}: {width} × {height}, {time.perf_counter() - start:.1f} s")
@@ -128,12 +142,12 @@ def _fast(options):
 
 def _check_output(path):
     """Say before the work, not after it, that the result could not be written."""
-    from .images import FORMATS, ImageError
+    from . import images
 
-    if path.suffix.lower() not in FORMATS:
-        raise ImageError(f"{path}: choose one of the extensions {', '.join(FORMATS)}.")
+    if path.suffix.lower() not in images.FORMATS:
+        raise images.ImageError(f"{path}: choose one of the extensions {', '.join(images.FORMATS)}.")
     if not path.parent.is_dir():
-        raise ImageError(f"The folder {path.parent} does not exist; create it first.")
+        raise images.ImageError(f"The folder {path.parent} does not exist; create it first.")
 
 
 if __name__ == "__main__":

@@ -14,12 +14,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-MODULES = {  # what a requirement is imported as, where that is not its name
-    "opencv-python-headless": "cv2",
-    "pillow": "PIL",
-    "scikit-image": "skimage",
-}
-SERVER_SIDE = {"jupyterlab", "nbconvert"}  # Colab is the notebook server itself
+from .requirements import SERVER_SIDE, module_of
 
 
 def in_colab():
@@ -44,7 +39,7 @@ def missing_requirements(distribution="nst-utils"):
         for requirement in wanted
         if requirement.name not in SERVER_SIDE
         and (requirement.marker is None or requirement.marker.evaluate({"extra": ""}))
-        and importlib.util.find_spec(_module(requirement.name)) is None
+        and importlib.util.find_spec(module_of(requirement.name)) is None
     ]
 
 
@@ -69,10 +64,6 @@ def install_missing():
     if result.returncode:
         reason = next((line for line in result.stderr.split("\n") if line.startswith("ERROR")), result.stderr)
         print(f"That failed ({reason.strip()}). The notebook goes on; what needs it will say so.")
-
-
-def _module(name):
-    return MODULES.get(name, name.replace("-", "_"))
 
 
 def _installed_versions():

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from .free_memory import free_memory
+from .printing import replace_unknown_letters
+from .requirements import SERVER_SIDE, explain, outdated, requirements
 
 OPENCV_DISTRIBUTIONS = (
     "opencv-python",
@@ -17,6 +18,7 @@ OPENCV_DISTRIBUTIONS = (
     "opencv-contrib-python-headless",
 )
 PACKAGES = ("tensorflow", "keras", "numpy", "matplotlib", "pillow", "scikit-image", "tensorflow-hub", "onnx")
+CHECKED_APART = {"opencv-python-headless", "setuptools", "tf_keras", *SERVER_SIDE}
 NEEDED_GIBIBYTES = 3.0  # a 512 px run stays below this; measured with /usr/bin/time
 
 
@@ -47,6 +49,9 @@ def _check_packages():
         found = version(name) or (version("tensorflow-cpu") if name == "tensorflow" else None)
         advice = f"{name} is missing: install the course with `pip install -e .` in its folder"
         yield Finding(found is not None, f"{name} {found}" if found else advice)
+    for name, text in requirements().items():  # the rest is no news unless it is missing
+        if name not in CHECKED_APART.union(PACKAGES) and version(name) is None:
+            yield Finding(False, f"{name} is missing: `pip install '{text}'`")
 
 
 def _check_hub_needs():
@@ -63,6 +68,12 @@ def _check_hub_needs():
 
 def _check_opencv():
     found = [name for name in OPENCV_DISTRIBUTIONS if version(name)]
+    if found and not _can_import("cv2"):  # after one of two was uninstalled, it took files of the other along
+        return Finding(
+            False,
+            f"{found[-1]} does not start: `pip uninstall -y {' '.join(found)}`, then"
+            " `pip install opencv-python-headless`",
+        )
     if len({version(name) for name in found}) == 1:  # Colab has three, of one version: that works
         return Finding(True, f"{', '.join(found)} {version(found[0])}")
     if not found:
@@ -74,7 +85,23 @@ def _check_opencv():
     )
 
 
+def _can_import(module):
+    try:
+        importlib.import_module(module)
+    except ImportError:  # not there, half there, or without a library of the system
+        return False
+    return True
+
+
+def _check_versions():
+    for sentence in outdated():
+        if not sentence.startswith(("setuptools ", "tf_keras ")):  # they have checks of their own
+            yield Finding(False, sentence)
+
+
 def _check_memory():
+    from .free_memory import free_memory
+
     free = free_memory() / 2**30
     text = f"{free:.1f} GiB of memory free"
     good = free >= NEEDED_GIBIBYTES
@@ -86,7 +113,7 @@ def _check_weights():
 
     file = weights.find_weights("vgg19")
     if file:
-        home = Path.home()  # written as ~: reports are shown and sent around
+        home = Path(os.path.expanduser("~"))  # written as ~: reports are shown and sent around
         path = Path("~") / file.path.relative_to(home) if file.path.is_relative_to(home) else file.path
         return Finding(True, f"VGG19: {file.source} ({path})")
     return Finding(False, f"VGG19 weights are not in {weights.cache_folder()}: `python -m nst_utils fetch`")
@@ -114,12 +141,24 @@ def device():
     )
 
 
+def _check_device():
+    return Finding(True, f"computes on: {device()}")
+
+
 def diagnose():
     """Check this computer; one :class:`Finding` a line, in the order of a reader's questions."""
-    findings = [_check_python(), *_check_packages(), *_check_hub_needs(), _check_opencv()]
-    if importlib.util.find_spec("tensorflow"):
-        findings.append(Finding(True, f"computes on: {device()}"))
-    return [*findings, _check_memory(), _check_weights(), _check_magenta()]
+    checks = (_check_python, _check_packages, _check_versions, _check_hub_needs, _check_opencv, _check_device,
+              _check_memory, _check_weights, _check_magenta)  # fmt: skip
+    return [finding for check in checks for finding in _found_by(check)]
+
+
+def _found_by(check):
+    """Run one check, which may itself need something that is broken here."""
+    try:
+        found = check()
+        return [found] if isinstance(found, Finding) else list(found)
+    except Exception as error:  # an installation can be broken in any way at all
+        return [Finding(False, str(explain(error)))]
 
 
 def start_notebook():
@@ -134,6 +173,7 @@ def start_notebook():
         colab.install_missing()
     from . import plots, weights
 
+    replace_unknown_letters()
     plots.use_course_style()
     words = [f"Python {platform.python_version()}", f"TensorFlow {version('tensorflow')}", device()]
     print(" · ".join([*words, f"VGG19: {weights.fetch_weights('vgg19').source}"]))

@@ -1,15 +1,24 @@
 """How fetched files reach this disk: each source asked once, hashes checked, moved into place in one step.
 
-Files are kept in :func:`cache_folder`. Nothing is locked: every download goes to a folder of its own and
-is moved into place once its hash is right, so two notebooks may fetch at the same time and a killed
-download leaves nothing that is ever read.
+Files are kept in :func:`cache_folder`. Nobody waits for another's download: each goes to a folder of its own
+and is moved into place once its hash is right, so two notebooks may fetch at the same time and a killed
+download leaves nothing that is ever read. What it leaves is cleared away by a later one.
 """
 
+import contextlib
+import errno
 import hashlib
 import os
+import shutil
 import tempfile
+import time
 from functools import lru_cache
 from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
 import platformdirs
 from tqdm.auto import tqdm
@@ -18,6 +27,9 @@ from .download import DownloadError
 
 SERVER_TIMEOUT = 5.0  # seconds without an answer after which a server counts as absent
 FETCH_DEADLINE = 600.0  # seconds for a whole download, slow school networks included
+STAGING = "nst_utils-arriving-"  # so begin the folders of downloads, and nothing else is cleared away
+ABANDONED_AFTER = 86_400.0  # seconds: where there are no locks, what is older belongs to nobody alive
+DISK_IS_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 _failed = {}  # source → why; a source that failed is not asked again in the same process
 
@@ -29,7 +41,22 @@ class WeightsError(RuntimeError):
 def cache_folder():
     """Folder of the fetched weights: ``$NST_CACHE``, or the user's cache folder. It may not exist yet."""
     chosen = os.environ.get("NST_CACHE")
-    return Path(chosen).expanduser().resolve() if chosen else platformdirs.user_cache_path("nst_utils")
+    if chosen:
+        return _absolute(chosen)
+    with contextlib.suppress(RuntimeError):  # a container's user who stands in no list of users
+        folder = platformdirs.user_cache_path("nst_utils")
+        if folder.is_absolute():  # older platformdirs answer ~/.cache, and a folder called ~ would be made
+            return folder
+    raise WeightsError(
+        "The cache folder has no place, since this account has no home folder. Set the environment variable"
+        " NST_CACHE to a folder that you may write to, and try again."
+    )
+
+
+@lru_cache(maxsize=32)
+def _absolute(chosen):
+    """Complete a path by the current folder, once: the process may change that folder later."""
+    return Path(os.path.abspath(os.path.expanduser(chosen)))
 
 
 @lru_cache(maxsize=32)
@@ -60,18 +87,93 @@ def writable_cache_folder():
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
-        raise WeightsError(
-            f"The cache folder {folder} cannot be written ({error.strerror}). Set the environment variable"
-            " NST_CACHE to a folder that you may write to, and try again."
-        ) from error
+        raise _unwritable(folder, error) from error
     return folder
+
+
+def _unwritable(folder, error):
+    if error.errno in DISK_IS_FULL:
+        return WeightsError(
+            f"There is no space left for the cache folder {folder}. Free 200 MB, or set the environment"
+            " variable NST_CACHE to a folder on another disk, and try again."
+        )
+    return WeightsError(
+        f"The cache folder {folder} cannot be written ({error.strerror}). Set the environment variable"
+        " NST_CACHE to a folder that you may write to, and try again."
+    )
+
+
+@contextlib.contextmanager
+def staging_folder():
+    """Make a folder inside the cache for what arrives; it is gone afterwards, whatever happened.
+
+    A process that is killed in here leaves it behind; the next that comes here clears it away. Files that
+    cannot be written raise ``WeightsError``.
+    """
+    folder = writable_cache_folder()
+    try:
+        with (
+            _in_use(folder),
+            tempfile.TemporaryDirectory(prefix=STAGING, dir=folder, ignore_cleanup_errors=True) as staging,
+        ):
+            yield Path(staging)
+    except DownloadError:  # an OSError, too, but not one of the disk
+        raise
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+@contextlib.contextmanager
+def _in_use(folder):
+    """Hold the folder locked together with all who fetch; whoever comes when nobody does clears up first.
+
+    The system ends the lock of a process with the process, however it dies. So whoever gets the folder for
+    itself alone knows that all that lies there was abandoned.
+    """
+    with contextlib.ExitStack() as stack:
+        older_than = ABANDONED_AFTER
+        if fcntl:
+            descriptor = os.open(folder, os.O_RDONLY)
+            stack.callback(os.close, descriptor)
+            older_than = _age_of_the_abandoned(descriptor)
+        _clear_abandoned(folder, older_than)
+        if fcntl:
+            with contextlib.suppress(OSError):  # a file system without locks
+                fcntl.flock(descriptor, fcntl.LOCK_SH)
+        yield
+
+
+def _age_of_the_abandoned(descriptor):
+    """Try to lock the folder for us alone, and tell how old must be what nobody uses."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:  # others are fetching: nothing counts as abandoned
+        return float("inf")
+    except OSError:  # a file system without locks
+        return ABANDONED_AFTER
+    return 0.0
+
+
+def _clear_abandoned(folder, older_than):
+    """Remove the folders of downloads that were killed; what cannot be removed stays."""
+    for path in folder.glob(f"{STAGING}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime >= older_than:
+                shutil.rmtree(path)
 
 
 def store(source, target, algorithm, expected):
     """Move a fresh download into place, if its hash is right."""
     if not is_intact(source, algorithm, expected):
-        raise DownloadError(f"{source.name} arrived damaged: its {algorithm} is not the published one")
-    os.replace(source, target)
+        raise DownloadError(
+            f"{source.name} arrived damaged (its {algorithm} is not the published one), or the login page"
+            " of a Wi-Fi came in its place; check the network with a browser."
+        )
+    try:
+        os.replace(source, target)
+    except OSError:  # Windows replaces no file that another process reads: then that one serves as well
+        if not is_intact(target, algorithm, expected):
+            raise
 
 
 def ask_once(source, fetch, item, reasons):

@@ -53,6 +53,7 @@ def inspect(address):
     """
     folder, notes = module_folder(address), []
     lock = folder.with_name(f"{folder.name}.lock")
+    halves = list(folder.parent.glob(f"{folder.name}.*.tmp"))  # before the lock: a new download locks first
     try:
         if folder.is_dir() and any(folder.iterdir()):
             damage = _damage(folder)
@@ -63,14 +64,34 @@ def inspect(address):
             if _is_alive(lock):
                 return Cached.ARRIVING, notes
             notes.append(_remove(lock, "TF-Hub's cache held the lock of a download that was killed"))
-        in_the_way = (folder.is_dir() and any(folder.iterdir())) or lock.exists()
-        return Cached.BLOCKED if in_the_way else Cached.ABSENT, notes
+        for half in halves:
+            shutil.rmtree(half, ignore_errors=True)  # up to 90 MB that nobody reads; not in anyone's way
+        if (folder.is_dir() and any(folder.iterdir())) or lock.exists():
+            return Cached.BLOCKED, notes
+        reason = _why_unwritable(folder.parent)
+        if reason is None:
+            return Cached.ABSENT, notes
+        notes.append(
+            f"TF-Hub's cache {folder.parent} cannot be written ({reason}): set the environment variable"
+            " TFHUB_CACHE_DIR to a folder of your own."
+        )
+        return Cached.BLOCKED, notes
     except PermissionError as error:
         notes.append(
             f"TF-Hub's cache is closed to you ({error.filename}): set the environment variable"
             " TFHUB_CACHE_DIR to a folder of your own."
         )
         return Cached.BLOCKED, notes
+
+
+def _why_unwritable(cache):
+    """Return why TF-Hub could keep no download in its cache, or None; nothing is left there."""
+    place = next(folder for folder in (cache, *cache.parents) if os.path.lexists(folder))
+    try:
+        tempfile.TemporaryFile(dir=place).close()
+    except OSError as error:
+        return error.strerror
+    return None
 
 
 def _damage(folder):

