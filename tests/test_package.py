@@ -89,9 +89,9 @@ def test_ranges_admit_the_versions_that_colab_brings():
 
 def test_lower_floors_never_import_upper_ones():
     floors = [
-        ["download", "tensorflow_quiet", "torch_stream", "onnx_weights", "artworks", "architecture"],
+        ["arguments", "download", "tensorflow_quiet", "torch_stream", "onnx_weights", "architecture"],
         ["free_memory", "colab"],
-        ["decode", "precision", "opponent", "magenta", "fetching", "hub_cache"],
+        ["artworks", "decode", "precision", "opponent", "magenta", "fetching", "hub_cache"],
         ["package_index"],
         ["images"],
         ["tensors"],
