@@ -18,8 +18,8 @@ def in_words(value):
         return reprlib.repr(value.item() if isinstance(value, np.generic) else value)
     if isinstance(value, (list, tuple)) and all(isinstance(v, (str, int, float)) for v in value):
         return reprlib.repr(value)
-    shape = getattr(value, "shape", None)
-    return f"of type {type(value).__name__}" + ("" if shape is None else f" and shape {tuple(shape)}")
+    kind, shape = f"of type {type(value).__name__}", getattr(value, "shape", None)
+    return kind if shape is None or callable(shape) else f"{kind} and shape {shape}"
 
 
 def check_whole(name, value, least=1):

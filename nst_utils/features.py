@@ -34,8 +34,8 @@ def _application(network):
     }
     if not isinstance(network, str) or network.lower() not in builders:
         raise ValueError(
-            f"There is no Keras application {in_words(network)}.{_did_you_mean(str(network).lower(), builders)}"
-            f" Choose one of: {', '.join(sorted(builders))}."
+            f"There is no Keras application {in_words(network)}."
+            f"{_did_you_mean(str(network).lower(), builders)} Choose one of: {', '.join(sorted(builders))}."
         )
     builder = builders[network.lower()]
     if network.lower().startswith("vgg"):

@@ -153,7 +153,8 @@ def to_uint8(picture):
     """
     picture = np.asarray(picture)
     if picture.dtype.kind != "f" or np.isnan(picture).any():
-        raise ImageError(f"Expected floats without NaN in [0, 1], not {picture.dtype} values.")
+        found = "some are NaN" if picture.dtype.kind == "f" else f"these are {picture.dtype}"
+        raise ImageError(f"Expected floats without NaN in [0, 1], but {found}; check where they come from.")
     return np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
 
 
@@ -161,7 +162,7 @@ def from_uint8(array):
     """Turn uint8 in 0 to 255 into float32 in [0, 1], any shape; else raise ``ImageError``."""
     array = np.asarray(array)
     if array.dtype != np.uint8:
-        raise ImageError(f"Expected uint8 values, not {array.dtype}.")
+        raise ImageError(f"Expected uint8 values, not {array.dtype}; use load_image for other arrays.")
     return array.astype(np.float32) / 255
 
 
@@ -185,36 +186,38 @@ def check_picture(picture, name="picture"):
     ImageError
         For another shape or type, for values outside [0, 1], NaN or infinity.
     """
-    array = _as_array(picture, f"{name}: a {type(picture).__name__} is no picture; make one with load_image from")
+    array = _as_array(picture, name)
     if array.ndim != 3 or array.shape[2] != 3 or array.size == 0:
         raise ImageError(f"{name} has the shape {array.shape}; {_shape_advice(array.shape)}.")
     if array.dtype.kind != "f":
-        raise ImageError(f"{name} holds {array.dtype}, not floats; take what load_image(array) converts it to.")
+        raise ImageError(f"{name} holds {array.dtype}, not floats; load_image(array) converts it: use that.")
     return _unit_range(array, name)
 
 
 def to_batch(picture_or_batch):
     """Return a picture, or a batch of pictures, as a checked float32 batch ``(batch, h, w, 3)``."""
-    kind = type(picture_or_batch).__name__
-    array = _as_array(picture_or_batch, f"A {kind} is no picture; make one with load_image from")
+    array = _as_array(picture_or_batch, "picture")
     pictures = array if array.ndim == 4 and len(array) else [array]
     return np.stack([check_picture(picture) for picture in pictures])
 
 
-def _as_array(source, advice):
-    """Turn anything into an array of numbers; ``advice`` goes on with what a picture is made of."""
+def _as_array(source, name=None):
+    """Turn anything into an array of numbers; ``name`` is what a function that takes pictures calls it."""
+    kind = type(source).__name__
     try:
         array = np.asarray(source)
     except Exception as error:  # such as a tensor on a GPU, or rows of different lengths
-        kind, reason = type(source).__name__, str(error).rstrip(".")
+        reason = str(error).rstrip(".")
         raise ImageError(f"This {kind} cannot be made an array: {reason}. Give a NumPy array.") from error
     if array.dtype.kind not in "biuf":
+        advice = f"{name}: a {kind} is no picture; use load_image, which makes one of"
+        advice = advice if name else f"A {kind} is no picture; give"
         raise ImageError(f"{advice} a path, an address or an array of numbers.")
     return array
 
 
 def _from_array(source, name):
-    array = _as_array(source, f"A {type(source).__name__} is no picture; give")
+    array = _as_array(source)
     array = array[0] if array.ndim == 4 and len(array) == 1 else array
     array = array[..., np.newaxis] if array.ndim == 2 else array
     if array.ndim != 3 or array.shape[2] not in (1, 3, 4) or array.size == 0:

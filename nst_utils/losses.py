@@ -207,8 +207,11 @@ class StyleTransferLoss:
     ):
         self.content_layers = check_layers("content_layers", content_layers)
         self.style_layers = check_layers("style_layers", style_layers)
-        weights = {"content": content_weight, "style": style_weight, "total_variation": total_variation_weight}
-        self.weights = {name: _weight(f"{name}_weight", weight) for name, weight in weights.items()}
+        self.weights = {
+            "content": _weight("content_weight", content_weight),
+            "style": _weight("style_weight", style_weight),
+            "total_variation": _weight("total_variation_weight", total_variation_weight),
+        }
         if not any(self.weights.values()):
             raise ValueError("All weights are 0; set one of them above 0: there is nothing to lower else.")
         self.extractor = extractor

@@ -3,7 +3,15 @@
 import hashlib
 
 from . import images
-from .arguments import check_callback, check_choice, check_flag, check_layers, check_number, check_whole, in_words
+from .arguments import (
+    check_callback,
+    check_choice,
+    check_flag,
+    check_layers,
+    check_number,
+    check_whole,
+    in_words,
+)
 from .descent import LEARNING_RATES, SCHEDULES, Descent
 from .features import FeatureExtractor
 from .initial import initial_picture
@@ -211,7 +219,7 @@ def resume(run, content, style, *, extractor=None, callback=None, every=10, prog
     shape = images.check_picture(content, "content").shape
     if shape != run.picture.shape:
         raise ValueError(
-            f"The run's picture has the shape {run.picture.shape}, this content {shape}: give the same content."
+            f"The run's picture has the shape {run.picture.shape}, this content {shape}: give the same one."
         )
     if _fingerprint(content, style) != run.state["pictures"]:
         raise ValueError(
@@ -252,7 +260,7 @@ def _run(content, style, settings, extractor, journal, state):
 
 
 def _fingerprint(*pictures):
-    """What tells these pictures from others."""
+    """Return what tells these pictures from others."""
     arrays = [images.check_picture(picture) for picture in pictures]
     return [hashlib.sha256(array.tobytes()).hexdigest() for array in arrays]
 

@@ -81,7 +81,7 @@ class Journal:
             advice = (
                 "The step is too long or a weight too large: try a tenth of the learning rate."
                 if self.rows
-                else "No step was made yet, so it is not the learning rate: check the loss, try smaller weights."
+                else "It is not the learning rate, no step was made yet: check the loss, try smaller weights."
             )
             raise FloatingPointError(
                 f"The loss became {losses['total']} at step {len(self.rows) + 1}. {advice}"

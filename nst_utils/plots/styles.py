@@ -5,12 +5,13 @@ from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from ..images import resize, to_uint8
-from .style import LINE_COLORS, TERM_COLORS, new_figure
+from .style import LINE_COLORS, TERM_COLORS, drawing, new_figure
 
 STYLED = TERM_COLORS["style"]  # the stages that the style vector steers
 CORNERS = np.array([[0.5, np.sqrt(3) / 2], [0, 0], [1, 0]])  # of the mixing triangle
 
 
+@drawing
 def plot_style_map(points, pictures, groups, title="Styles as points"):
     """Show pictures at their places on a map, framed in the color of their group.
 
@@ -45,6 +46,7 @@ def plot_style_map(points, pictures, groups, title="Styles as points"):
     return figure
 
 
+@drawing
 def triangle_weights(steps):
     """Weights of three things on a triangular grid, row by row from the top corner.
 
@@ -63,6 +65,7 @@ def triangle_weights(steps):
     ) / steps  # fmt: skip
 
 
+@drawing
 def plot_triangle(pictures, weights, names, title="Three styles, mixed"):
     """Show pictures in a triangle whose corners are three pure things.
 
@@ -107,6 +110,7 @@ def _cut(picture, aspect):
     return picture[margin : height - margin]
 
 
+@drawing
 def plot_two_networks(content, style, vector, result):
     """Draw how predictor and transformer work together.
 
