@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -16,6 +17,9 @@ def main(arguments=None):
     except (ValueError, OSError, RuntimeError, ArithmeticError, MemoryError, ImportError) as error:
         # The package's own errors are sentences for the user; a traceback would hide them.
         print(f"Error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped; run the command again to start over.", file=sys.stderr)
         return 1
 
 
@@ -87,7 +91,7 @@ def _samples(_options):
 
 
 def _stylize(options):
-    from . import images, samples
+    from . import samples
 
     _check_output(options.output)
     content = samples.find_picture(options.content, options.size)
@@ -98,7 +102,7 @@ def _stylize(options):
     names = ("content_weight", "style_weight", "total_variation_weight")
     given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     run = stylize(content, style, steps=options.steps, **given)
-    images.save_image(run.picture, options.output)
+    _save(run.picture, options.output)
     height, width = run.picture.shape[:2]
     words = "interrupted, best picture so far" if run.interrupted else f"{len(run.history['total'])} steps"
     seconds = time.perf_counter() - start
@@ -109,7 +113,7 @@ def _stylize(options):
 
 
 def _fast(options):
-    from . import images, samples
+    from . import samples
 
     _check_output(options.output)
     if not 0 <= options.strength <= 1:
@@ -120,7 +124,7 @@ def _fast(options):
 
     start = time.perf_counter()
     picture = stylize_fast(content, style, options.strength)
-    images.save_image(picture, options.output)
+    _save(picture, options.output)
     height, width = picture.shape[:2]
     print(f"{options.output}: {width} × {height}, {time.perf_counter() - start:.1f} s")
     return 0
@@ -134,7 +138,27 @@ def _check_output(path):
         raise ImageError(f"{path}: choose one of the extensions {', '.join(FORMATS)}.")
     if not path.parent.is_dir():
         raise ImageError(f"The folder {path.parent} does not exist; create it first.")
+    if path.is_dir():
+        raise ImageError(f"{path} is a folder; choose another name for the picture.")
+    try:
+        tempfile.TemporaryFile(dir=path.parent).close()
+    except OSError as error:
+        raise ImageError(
+            f"{path.parent} cannot be written ({error.strerror}); choose another folder."
+        ) from error
+
+
+def _save(picture, path):
+    """Save a picture; if that fails after all, keep it elsewhere rather than lose the work."""
+    from .images import ImageError, save_image
+
+    try:
+        save_image(picture, path)
+    except ImageError as error:
+        kept = save_image(picture, Path(tempfile.mkdtemp()) / path.name)
+        raise ImageError(f"{error} Move the picture from where it is kept until then: {kept}.") from error
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="backslashreplace")  # a console without × or emoji is no failure
     sys.exit(main())

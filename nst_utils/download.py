@@ -225,4 +225,5 @@ def _explain(error, url):
             " file with a browser and give its path."
         )
     reason = getattr(error, "reason", error)
+    reason = getattr(reason, "strerror", None) or reason  # without the number of the error
     return f"{_host(url)} could not be read ({reason}); check the address and the network."

@@ -116,7 +116,7 @@ def layer_browser(picture, extractor=None):
     if extractor is None:
         extractor = FeatureExtractor([name for name in layer_names() if "conv" in name])
     if not isinstance(extractor, FeatureExtractor):
-        raise ValueError(f"extractor is {in_words(extractor)}; give a FeatureExtractor of the layers to show.")
+        raise ValueError(f"extractor is {in_words(extractor)}; give a FeatureExtractor of some layers.")
     maps = Maps(picture, extractor)
     if unattended():
         return Still(maps.still(), "Layer browser: the photo, and one feature map of several layers over it")

@@ -25,7 +25,7 @@ class Mixture:
     def __init__(self, content, paintings):
         if not isinstance(paintings, dict) or not all(isinstance(name, str) for name in paintings):
             raise ValueError(
-                f'paintings is {in_words(paintings)}; give a dict of names, for instance {{"swirls": painting}}.'
+                f'paintings is {in_words(paintings)}; give a dict, for instance {{"swirls": painting}}.'
             )
         if "strength" in paintings:
             raise ValueError('"strength" is the name of a control; choose another name for that painting.')
