@@ -1,6 +1,7 @@
 """FeatureExtractor: from a picture to the activations of intermediate layers."""
 
 import difflib
+import os
 import sys
 from functools import lru_cache
 from pathlib import Path
@@ -122,8 +123,8 @@ class FeatureExtractor:
     Raises
     ------
     ValueError
-        For an unknown network or layer (the message lists near names), and for a seed that is no whole
-        number.
+        For an unknown network or layer (the message lists near names), and for arguments of another
+        kind.
     nst_utils.WeightsError
         When the trained weights cannot be had.
 
@@ -136,6 +137,8 @@ class FeatureExtractor:
     def __init__(self, layers, network="VGG19", weights="auto", seed=0, precision="float32"):
         self.layers = check_layers("layers", layers)
         check_whole("seed", seed, least=0)
+        if not isinstance(weights, (str, os.PathLike)):
+            raise ValueError(f"weights is {in_words(weights)}; choose auto, random, or the path of a file.")
         self.precision = fastest_precision() if precision == "auto" else precision
         if self.precision not in PRECISIONS:
             raise ValueError(f"precision is {in_words(precision)}; choose float32, bfloat16 or auto.")

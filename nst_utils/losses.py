@@ -159,8 +159,8 @@ def _features(extractor, picture, layers):
     missing = [layer for layer in layers if layer not in features]
     if missing:
         raise ValueError(
-            f"The extractor answers {', '.join(map(str, features))}, but not {', '.join(missing)}; make it"
-            " with FeatureExtractor(layers) of all content and style layers."
+            f"The extractor answers {', '.join(map(str, features))}, but not {', '.join(missing)}; give a"
+            " FeatureExtractor of all content and style layers."
         )
     return features
 

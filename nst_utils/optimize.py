@@ -15,6 +15,7 @@ from .arguments import (
 from .descent import LEARNING_RATES, SCHEDULES, Descent
 from .features import FeatureExtractor
 from .initial import initial_picture
+from .levels import coarse_to_fine_levels
 from .losses import (
     CONTENT_LAYERS,
     CONTENT_WEIGHT,
@@ -330,33 +331,6 @@ def _check_settings(optimizer, steps, learning_rate, schedule, tolerance, every,
     )
     return {"optimizer": optimizer, "steps": steps, "learning_rate": rate, "schedule": schedule,
             "tolerance": tolerance, "snapshot_every": snapshot_every}  # fmt: skip
-
-
-def coarse_to_fine_levels(size, steps, shorter=None):
-    """Picture sizes and steps of a coarse-to-fine run.
-
-    Large shapes are settled where a step is cheap: below every size above 256 pixels stands a level of
-    half the size, which takes three quarters of the steps (Gatys et al. 2017, section 6).
-
-    Parameters
-    ----------
-    size : int
-        Longer side of the final picture.
-    steps : int
-        Steps of all levels together.
-    shorter : int, optional
-        Shortest side of the pictures, by default ``size``. No level shrinks it below 16 pixels.
-
-    Returns
-    -------
-    list of (int, int)
-        Longer side and steps of each level, coarsest first.
-    """
-    shorter = size if shorter is None else shorter
-    if size <= 256 or steps < 4 or shorter < 2 * images.SMALLEST_SIDE:
-        return [(size, steps)]
-    fine = steps // 4
-    return [*coarse_to_fine_levels(round(size / 2), steps - fine, shorter / 2), (size, fine)]
 
 
 def _shrink(picture, factor):

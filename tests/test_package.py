@@ -97,7 +97,7 @@ def test_lower_floors_never_import_upper_ones():
         ["tensors"],
         ["gram"],
         ["samples", "weights", "local_magenta"],
-        ["features", "losses", "initial", "animation"],
+        ["features", "losses", "initial", "levels", "animation"],
         ["evaluation", "memory", "record"],
         ["lbfgs"],
         ["descent"],
