@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
+from ..arguments import check_whole
 from ..images import resize, to_uint8
 from .style import LINE_COLORS, TERM_COLORS, drawing, new_figure
 
@@ -46,7 +47,6 @@ def plot_style_map(points, pictures, groups, title="Styles as points"):
     return figure
 
 
-@drawing
 def triangle_weights(steps):
     """Weights of three things on a triangular grid, row by row from the top corner.
 
@@ -59,7 +59,13 @@ def triangle_weights(steps):
     -------
     numpy.ndarray
         ``((steps + 1) · (steps + 2) / 2, 3)``; every row adds up to 1.
+
+    Raises
+    ------
+    ValueError
+        For steps that are no whole number of at least 1.
     """
+    check_whole("steps", steps)
     return np.array(
         [(steps - row, row - i, i) for row in range(steps + 1) for i in range(row + 1)], np.float32
     ) / steps  # fmt: skip

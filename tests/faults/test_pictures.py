@@ -271,7 +271,7 @@ def test_8_bits_of_anything_but_floats_are_refused(values, says):
 
 # ----- Names of files -----
 
-NAMES = ["with spaces.png", "Übung – 北斎 🎨.png", "a'b\"c & d.png", "-dash.png", "%20.png", "x" * 200 + ".png"]
+NAMES = ["with spaces.png", "Übung – 北斎 🎨.png", "a'b & d.png", "-dash.png", "%20.png", "x" * 200 + ".png"]
 
 
 @pytest.mark.parametrize("name", NAMES)
