@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from .printing import replace_unknown_letters
 
 
 def main(arguments=None):
-    """Run a command; returns the exit code: 0 for success, 1 for a failure, 2 for bad arguments."""
+    """Run a command; returns the exit code: 0 success, 1 failure, 2 bad arguments, 130 stopped."""
     replace_unknown_letters()
     options = _parser().parse_args(arguments)
     try:
@@ -25,8 +26,8 @@ def main(arguments=None):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
-        return 130  # as a shell has it
+        print("Stopped before there was a result. Run the same command to begin again.", file=sys.stderr)
+        return 130  # as shells have it
     except (ValueError, OSError, RuntimeError, ArithmeticError, MemoryError, ImportError) as error:
         # The package's own errors are sentences for the user; a traceback would hide them.
         print(f"Error: {error}", file=sys.stderr)
@@ -101,7 +102,7 @@ def _samples(_options):
 
 
 def _stylize(options):
-    from . import images, samples
+    from . import samples
 
     _check_output(options.output)
     content = samples.find_picture(options.content, options.size)
@@ -112,7 +113,7 @@ def _stylize(options):
     names = ("content_weight", "style_weight", "total_variation_weight")
     given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     run = optimize.stylize(content, style, steps=options.steps, **given)
-    images.save_image(run.picture, options.output)
+    _save(run.picture, options.output)
     height, width = run.picture.shape[:2]
     words = "interrupted, best picture so far" if run.interrupted else f"{len(run.history['total'])} steps"
     seconds = time.perf_counter() - start
@@ -123,7 +124,7 @@ def _stylize(options):
 
 
 def _fast(options):
-    from . import images, samples
+    from . import samples
 
     _check_output(options.output)
     if not 0 <= options.strength <= 1:
@@ -134,7 +135,7 @@ def _fast(options):
 
     start = time.perf_counter()
     picture = hub.stylize_fast(content, style, options.strength)
-    images.save_image(picture, options.output)
+    _save(picture, options.output)
     height, width = picture.shape[:2]
     print(f"{options.output}: {width} × {height}, {time.perf_counter() - start:.1f} s")
     return 0
@@ -148,7 +149,28 @@ def _check_output(path):
         raise images.ImageError(f"{path}: choose one of the extensions {', '.join(images.FORMATS)}.")
     if not path.parent.is_dir():
         raise images.ImageError(f"The folder {path.parent} does not exist; create it first.")
+    if path.is_dir():
+        raise images.ImageError(f"{path} is a folder; choose another name for the picture.")
+    try:
+        tempfile.TemporaryFile(dir=path.parent).close()
+    except OSError as error:
+        raise images.ImageError(
+            f"{path.parent} cannot be written ({error.strerror}); choose another folder."
+        ) from error
+
+
+def _save(picture, path):
+    """Save a picture; if that fails after all, keep it elsewhere rather than lose the work."""
+    from . import images
+
+    try:
+        images.save_image(picture, path)
+    except images.ImageError as error:
+        kept = images.save_image(picture, Path(tempfile.mkdtemp()) / path.name)
+        words = f"{error} Move the picture from where it is kept until then: {kept}."
+        raise images.ImageError(words) from error
 
 
 if __name__ == "__main__":
+    sys.stdout.reconfigure(errors="backslashreplace")  # a console without × or emoji is no failure
     sys.exit(main())

@@ -2,10 +2,13 @@
 
 import io
 
+import numpy as np
 from PIL import Image
 
 from . import images
+from .arguments import check_number, in_words
 
+LONGEST = 600  # seconds; a GIF cannot show one picture for more than 655
 HOLD = 1.5  # seconds that the last picture stays before the animation begins again
 
 
@@ -27,11 +30,18 @@ def animated_gif(pictures, seconds=4.0):
     Raises
     ------
     ValueError
-        Without pictures; ``snapshot_every`` keeps them during a run.
+        Without pictures (``snapshot_every`` keeps them during a run), and for another time.
+    nst_utils.ImageError
+        For something that is not a picture.
     """
-    pictures = list(pictures)
+    if isinstance(pictures, str) or not np.iterable(pictures):
+        raise ValueError(f"pictures is {in_words(pictures)}; give a list of pictures, such as run.snapshots.")
+    pictures = [images.check_picture(picture, f"picture {n}") for n, picture in enumerate(pictures)]
     if not pictures:
         raise ValueError("There is no picture to show: run with snapshot_every=5 to keep some.")
+    seconds = check_number(
+        "seconds", seconds, f"a positive number up to {LONGEST}", lambda number: 0 < number <= LONGEST
+    )
     shape = pictures[-1].shape[:2]
     frames = [Image.fromarray(images.to_uint8(images.resize(picture, shape))) for picture in pictures]
     frames = [frame.quantize(128, dither=Image.Dither.NONE) for frame in frames]

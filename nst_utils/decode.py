@@ -13,13 +13,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from .arguments import MOST_PIXELS
 from .download import read_url
 
-MOST_PIXELS = 100_000_000  # a picture of this many takes 1.2 GB
 LARGEST_DOWNLOAD = 50_000_000  # bytes
 # What cameras, phones and websites make; several photos in one (MPO) count as JPEG, and HEIF takes a plug-in.
 # Pillow knows 40 more: decoders that hardly anybody tries, and EPS, for which it runs Ghostscript.
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF", "ICO", "HEIF")
+LONGEST_NAME = 300  # characters of a path that a message shows
 
 
 class ImageError(ValueError):
@@ -47,6 +48,8 @@ def decode_image(source):
         If there is no image; the message names the source and the next step.
     nst_utils.download.DownloadError
         If a web address cannot be read.
+    MemoryError
+        If the image is too large for the free memory.
     """
     if isinstance(source, Image.Image):
         name = "The PIL image"
@@ -55,9 +58,10 @@ def decode_image(source):
         data = read_url(source, max_bytes=LARGEST_DOWNLOAD)
         return source, _decode(io.BytesIO(data), source)
     if isinstance(source, (str, os.PathLike)):
-        with _open(Path(source)) as file:
-            return str(source), _decode(file, str(source))
-    if isinstance(source, bytes):
+        path = Path(os.path.expanduser(source))
+        with _open(path) as file:
+            return _shown(path), _decode(file, _shown(path))
+    if isinstance(source, (bytes, bytearray, memoryview)):
         name = "The image given as bytes"
         return name, _decode(io.BytesIO(source), name)
     if hasattr(source, "read"):
@@ -68,16 +72,21 @@ def decode_image(source):
     return "The array", source
 
 
+def _shown(path):
+    """Name a path in a message; nobody reads a data: address of a megabyte."""
+    return str(path) if len(str(path)) <= LONGEST_NAME else f"{str(path)[:LONGEST_NAME]}…"
+
+
 def _open(path):
     try:
         return open(path, "rb")
     except FileNotFoundError as error:
-        raise ImageError(f"{path} does not exist{_near_names(path)}; check the path.") from error
+        raise ImageError(f"{_shown(path)} does not exist{_near_names(path)}; check the path.") from error
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
         if os.path.isdir(path):
-            raise ImageError(f"{path} is a folder; give the path of an image in it.") from error
+            raise ImageError(f"{_shown(path)} is a folder; give the path of an image in it.") from error
         reason = getattr(error, "strerror", None) or error
-        raise ImageError(f"{path} cannot be opened ({reason}); check the path.") from error
+        raise ImageError(f"{_shown(path)} cannot be opened ({reason}); check the path.") from error
 
 
 def _near_names(path):
@@ -104,13 +113,15 @@ def _decode(file, name):
 def _convert(open_image, name, head=b""):
     """Open an image and turn it into an array; Pillow's many errors become one."""
     try:
-        with warnings.catch_warnings():  # our own limit follows
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        with warnings.catch_warnings():  # what they tell is told by our own limit, and by the error below
+            warnings.simplefilter("ignore")
             image = open_image()
-        check_pixels(*image.size, name)
-        return _from_pil(ImageOps.exif_transpose(image), name)
+            check_pixels(*image.size, name)
+            return _from_pil(ImageOps.exif_transpose(image), name)
     except ImageError:
         raise
+    except MemoryError as error:
+        raise MemoryError(too_little_memory(name)) from error
     except Image.DecompressionBombError as error:
         raise ImageError(_too_many_pixels(name)) from error
     except UnidentifiedImageError as error:
@@ -149,6 +160,11 @@ def check_pixels(width, height, name):
     """Refuse what would not fit into memory, before it is decoded."""
     if width * height > MOST_PIXELS:
         raise ImageError(_too_many_pixels(name))
+
+
+def too_little_memory(name):
+    """Say that an image is too large for this computer."""
+    return f"{name} does not fit into the free memory; shrink it in an image editor, or close other programs."
 
 
 def _too_many_pixels(name):

@@ -44,7 +44,11 @@ class Descent:
         else:
             self._method = _ByRate(self._evaluate, self.image, optimizer, steps, learning_rate, schedule)
         # Traced here, once; TensorFlow would take the first calls of many short runs for retracing
-        self._compiled = tf.function(self._method.step).get_concrete_function()
+        try:
+            self._compiled = tf.function(self._method.step).get_concrete_function()
+        except Exception as error:
+            # AutoGraph puts its own traceback into the message; what the loss raised stands behind it
+            raise (error.__context__ if "in user code:" in str(error) else error) from None
 
     def step(self):
         """Make one step; returns name → float, ``"total"`` first, measured at the picture evaluated."""

@@ -1,5 +1,6 @@
 """A loss and its gradient: what every optimizer asks about a picture."""
 
+from .arguments import in_words
 from .losses import LossTerms
 from .tensorflow_quiet import tf
 
@@ -19,6 +20,8 @@ class Evaluation:
     """
 
     def __init__(self, loss):
+        if not callable(loss):
+            raise ValueError(f"loss is {in_words(loss)}; it must be a function of a batch (1, h, w, 3).")
         self.loss, self.names = loss, ()
 
     def __call__(self, batch):
@@ -35,6 +38,11 @@ class Evaluation:
 
 def _by_name(terms):
     if not isinstance(terms, LossTerms):
-        return {"total": terms}
+        if not isinstance(terms, (tf.Tensor, tf.Variable)) or terms.shape.num_elements() not in (1, None):
+            raise ValueError(
+                f"The loss is {in_words(terms)}; it must return one number that TensorFlow computes from the"
+                " picture, such as tf.reduce_mean(tf.square(picture - target))."
+            )
+        return {"total": tf.cast(terms, tf.float32)}
     layers = {f"style/{layer}": value for layer, value in terms.style_layers.items()}
     return {"total": terms.total, **terms.raw, **layers}

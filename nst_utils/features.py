@@ -1,11 +1,16 @@
 """FeatureExtractor: from a picture to the activations of intermediate layers."""
 
 import difflib
+import os
 import sys
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
+
 from . import weights
+from .arguments import check_layers, check_whole, in_words
+from .images import ImageError
 from .precision import PRECISIONS, fastest_precision
 from .tensorflow_quiet import keras, tf
 from .tensors import as_batch
@@ -13,6 +18,7 @@ from .tensors import as_batch
 # Means of the ImageNet training pictures, blue, green, red, on a scale of 0 to 255 (Simonyan and
 # Zisserman 2014, section 2.1, as shipped with the trained network).
 IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)
+LARGE_ENOUGH = 75  # pixels a side: no Keras application needs more to reach its deepest layer
 
 
 def preprocess_vgg(pictures):
@@ -27,10 +33,10 @@ def _application(network):
         for name in dir(keras.applications)
         if name[0].isupper() and callable(getattr(keras.applications, name))
     }
-    if network.lower() not in builders:
+    if not isinstance(network, str) or network.lower() not in builders:
         raise ValueError(
-            f"There is no Keras application {network!r}.{_did_you_mean(network.lower(), builders)}"
-            f" Known: {', '.join(sorted(builders))}."
+            f"There is no Keras application {in_words(network)}."
+            f"{_did_you_mean(str(network).lower(), builders)} Choose one of: {', '.join(sorted(builders))}."
         )
     builder = builders[network.lower()]
     if network.lower().startswith("vgg"):
@@ -76,6 +82,10 @@ def _build(network, weights_choice, seed, precision="float32"):
     return model, preprocess, source
 
 
+def _as_list(outputs):
+    return outputs if isinstance(outputs, list) else [outputs]  # Keras gives one output alone as it is
+
+
 def layer_names(network="VGG19"):
     """Names of all layers of a network that a :class:`FeatureExtractor` can be asked for, in order."""
     builder, _ = _application(network)
@@ -113,7 +123,8 @@ class FeatureExtractor:
     Raises
     ------
     ValueError
-        For an unknown network or layer; the message lists near names.
+        For an unknown network or layer (the message lists near names), and for arguments of another
+        kind.
     nst_utils.WeightsError
         When the trained weights cannot be had.
 
@@ -124,18 +135,19 @@ class FeatureExtractor:
     """
 
     def __init__(self, layers, network="VGG19", weights="auto", seed=0, precision="float32"):
-        self.layers = (layers,) if isinstance(layers, str) else tuple(dict.fromkeys(layers))
+        self.layers = check_layers("layers", layers)
+        check_whole("seed", seed, least=0)
+        if not isinstance(weights, (str, os.PathLike)):
+            raise ValueError(f"weights is {in_words(weights)}; choose auto, random, or the path of a file.")
         self.precision = fastest_precision() if precision == "auto" else precision
         if self.precision not in PRECISIONS:
-            raise ValueError(f"precision is {precision!r}; choose float32, bfloat16 or auto.")
+            raise ValueError(f"precision is {in_words(precision)}; choose float32, bfloat16 or auto.")
         model, self._preprocess, self.source = _build(network, str(weights), seed, self.precision)
         known = [layer.name for layer in model.layers[1:]]
-        if not self.layers:
-            raise ValueError(f"Name at least one layer, for instance {known[1]!r}.")
         for layer in self.layers:
             if layer not in known:
                 near = _did_you_mean(layer, known)
-                raise ValueError(f"{network} has no layer {layer!r}.{near} Known: {', '.join(known)}.")
+                raise ValueError(f"{network} has no layer {layer!r}.{near} Choose from: {', '.join(known)}.")
         outputs = [model.get_layer(layer).output for layer in self.layers]
         self._model = keras.Model(model.input, outputs)
 
@@ -156,12 +168,28 @@ class FeatureExtractor:
         Raises
         ------
         nst_utils.ImageError
-            For arrays of another shape or range. (Tensors are checked for their shape alone.)
+            For arrays of another shape or range, and for pictures with too few pixels for the deepest layer.
+            (Tensors are checked for their shape alone.)
         """
         batch = as_batch(pictures)
+        self._check_side(batch.shape)
         outputs = self._model(self._preprocess(batch), training=False)
-        outputs = outputs if isinstance(outputs, list) else [outputs]
-        return dict(zip(self.layers, outputs, strict=True))
+        return dict(zip(self.layers, _as_list(outputs), strict=True))
+
+    def _check_side(self, shape):
+        """Refuse what the network would shrink to nothing; inside a ``tf.function`` sides may be unknown."""
+        if None in shape or min(shape[1:3]) >= LARGE_ENOUGH:
+            return
+        try:
+            outputs = self._model.compute_output_shape(tuple(shape))
+            is_enough = all(np.prod(output) > 0 for output in _as_list(outputs))
+        except ValueError:  # some layers compute a shape below zero, and say so
+            is_enough = False
+        if not is_enough:
+            raise ImageError(
+                f"A picture of {shape[2]} × {shape[1]} pixels is too small for the layers"
+                f" {', '.join(self.layers)}; choose a larger picture, or layers that are less deep."
+            )
 
     def values_per_pixel(self):
         """Activations per pixel of the picture, of every layer up to the deepest one asked for.

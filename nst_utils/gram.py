@@ -1,6 +1,7 @@
 """gram_matrix: which channels are active together, whatever the place."""
 
 from .tensorflow_quiet import tf
+from .tensors import as_numbers
 
 
 def gram_matrix(features):
@@ -20,18 +21,18 @@ def gram_matrix(features):
     Raises
     ------
     ValueError
-        When the features do not have four axes.
+        When the features are not numbers with four axes.
 
     Notes
     -----
     Gatys, Ecker and Bethge (2015, section 2) leave the sum undivided. Divided by height · width, pictures
     of different sizes have comparable Gram matrices.
     """
-    features = tf.convert_to_tensor(features)
-    if features.shape.rank != 4:
+    features = as_numbers(features, "features")
+    if features.shape.rank != 4 or 0 in features.shape:
         raise ValueError(
             f"Expected features (batch, height, width, channels), not shape {features.shape}."
-            " For one picture's features add a batch axis: features[None]."
+            " For one picture's features give a batch of one: features[np.newaxis]."
         )
     batch, height, width, channels = tf.unstack(tf.shape(features))
     return _mean_outer_product(tf.reshape(features, (batch, height * width, channels)))

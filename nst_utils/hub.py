@@ -7,11 +7,11 @@ gives away its style vectors. The user is always told which one is used.
 
 import warnings
 from functools import lru_cache
-from numbers import Real
 
 import numpy as np
 
 from . import hub_cache, images
+from .arguments import check_number, in_words
 from .download import DownloadError, starts_with
 from .fetching import SERVER_TIMEOUT, ask_once
 from .free_memory import free_memory, refuse_above
@@ -112,8 +112,10 @@ def stylize_fast(content, style, strength=1.0):
     """
     batch = images.to_batch(content)
     _check_size(*batch.shape[1:3])
-    if not isinstance(strength, Real) or not 0 <= strength <= 1:
-        raise ValueError(f"strength is {strength!r}; choose 0 (the photo's own style) to 1 (the painting's).")
+    strength = check_number(
+        "strength", strength, "a number; choose 0 (the photo's own style) to 1 (the painting's)",
+        lambda number: 0 <= number <= 1,
+    )  # fmt: skip
     paint = _painter(style, strength)
     # One picture after the other: a whole film would not fit into memory, and would be no faster
     result = np.concatenate([paint(picture[np.newaxis]).numpy() for picture in batch])
@@ -225,10 +227,11 @@ def _check_size(height, width):
 
 
 def _check_vector(vector):
-    vector = np.asarray(vector, np.float32)
-    if vector.shape != (VECTOR_SIZE,) or not np.isfinite(vector).all():
+    array = np.asarray(vector)
+    is_numbers = array.dtype.kind in "iuf" and array.shape == (VECTOR_SIZE,)
+    if not is_numbers or not np.isfinite(array.astype(np.float32)).all():
         raise ValueError(
-            f"style has the shape {vector.shape}; give a picture, or the {VECTOR_SIZE} finite numbers that"
+            f"style is {in_words(array)}; give a picture, or the {VECTOR_SIZE} finite numbers that"
             " style_vector(picture) answers."
         )
-    return vector
+    return array.astype(np.float32)

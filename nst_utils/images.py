@@ -15,7 +15,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from .decode import ImageError, check_pixels, decode_image
+from .arguments import in_words
+from .decode import ImageError, check_pixels, decode_image, too_little_memory
 
 SMALLEST_SIDE = 16  # pixels: below, VGG19's block5 (1/16 of the size) sees not even one position
 TOLERANCE = 1e-3  # floats this far outside [0, 1] are rounding, and clipped; farther is a mistake
@@ -46,9 +47,14 @@ def load_image(source, size=None):
         If there is no usable image; the message names the source and the next step.
     nst_utils.download.DownloadError
         If a web address cannot be read.
+    MemoryError
+        If the image is too large for the free memory.
     """
     name, array = decode_image(source)
-    picture = _from_array(array, name)
+    try:
+        picture = _from_array(array, name)
+    except MemoryError as error:
+        raise MemoryError(too_little_memory(name)) from error
     _check_side(picture, name)
     if size is not None:
         picture = resize(picture, size)
@@ -82,12 +88,14 @@ def save_image(picture, path, quality=92):
         For something that is not a picture, and when the file cannot be written.
     """
     pixels = to_uint8(check_picture(picture))
-    path = Path(path)
+    if not isinstance(path, (str, os.PathLike)):
+        raise ImageError(f"path is {in_words(path)}; give the name of the file to write, such as out.png.")
+    path = Path(os.path.expanduser(path))
     file_format = FORMATS.get(path.suffix.lower())
     if file_format is None:
         raise ImageError(f"{path}: choose one of the extensions {', '.join(FORMATS)}.")
-    if not 1 <= quality <= 100:
-        raise ImageError(f"quality is {quality}; choose 1 to 100.")
+    if isinstance(quality, bool) or not isinstance(quality, Integral) or not 1 <= quality <= 100:
+        raise ImageError(f"quality is {in_words(quality)}; choose 1 to 100.")
     if not path.parent.is_dir():
         raise ImageError(f"The folder {path.parent} does not exist; create it first.")
     part = path.parent / f".{uuid.uuid4().hex}.part"
@@ -145,7 +153,8 @@ def to_uint8(picture):
     """
     picture = np.asarray(picture)
     if picture.dtype.kind != "f" or np.isnan(picture).any():
-        raise ImageError(f"Expected floats without NaN in [0, 1], not {picture.dtype} values.")
+        found = "some are NaN" if picture.dtype.kind == "f" else f"these are {picture.dtype}"
+        raise ImageError(f"Expected floats without NaN in [0, 1], but {found}; check where they come from.")
     return np.rint(np.clip(picture, 0, 1) * 255).astype(np.uint8)
 
 
@@ -153,7 +162,7 @@ def from_uint8(array):
     """Turn uint8 in 0 to 255 into float32 in [0, 1], any shape; else raise ``ImageError``."""
     array = np.asarray(array)
     if array.dtype != np.uint8:
-        raise ImageError(f"Expected uint8 values, not {array.dtype}.")
+        raise ImageError(f"Expected uint8 values, not {array.dtype}; use load_image for other arrays.")
     return array.astype(np.float32) / 255
 
 
@@ -177,29 +186,33 @@ def check_picture(picture, name="picture"):
     ImageError
         For another shape or type, for values outside [0, 1], NaN or infinity.
     """
-    array = _as_array(picture)
+    array = _as_array(picture, name)
     if array.ndim != 3 or array.shape[2] != 3 or array.size == 0:
         raise ImageError(f"{name} has the shape {array.shape}; {_shape_advice(array.shape)}.")
     if array.dtype.kind != "f":
-        raise ImageError(f"{name} holds {array.dtype}, not floats; load_image(array) converts it.")
+        raise ImageError(f"{name} holds {array.dtype}, not floats; load_image(array) converts it: use that.")
     return _unit_range(array, name)
 
 
 def to_batch(picture_or_batch):
     """Return a picture, or a batch of pictures, as a checked float32 batch ``(batch, h, w, 3)``."""
-    array = _as_array(picture_or_batch)
+    array = _as_array(picture_or_batch, "picture")
     pictures = array if array.ndim == 4 and len(array) else [array]
     return np.stack([check_picture(picture) for picture in pictures])
 
 
-def _as_array(source):
+def _as_array(source, name=None):
+    """Turn anything into an array of numbers; ``name`` is what a function that takes pictures calls it."""
     kind = type(source).__name__
     try:
         array = np.asarray(source)
     except Exception as error:  # such as a tensor on a GPU, or rows of different lengths
-        raise ImageError(f"This {kind} cannot be made an array: {error}.") from error
+        reason = str(error).rstrip(".")
+        raise ImageError(f"This {kind} cannot be made an array: {reason}. Give a NumPy array.") from error
     if array.dtype.kind not in "biuf":
-        raise ImageError(f"A {kind} is no picture; give a path, an address or an array of numbers.")
+        advice = f"{name}: a {kind} is no picture; use load_image, which makes one of"
+        advice = advice if name else f"A {kind} is no picture; give"
+        raise ImageError(f"{advice} a path, an address or an array of numbers.")
     return array
 
 
@@ -213,7 +226,7 @@ def _from_array(source, name):
     check_pixels(width, height, name)
     white = {"bool": 1, "uint8": 255, "uint16": 65535}.get(array.dtype.name)
     if white:
-        array = array.astype(np.float32) / white
+        array = array / np.float32(white)
     elif array.dtype.kind == "f":
         array = _unit_range(array, name)
     else:
@@ -246,7 +259,9 @@ def _shape_advice(shape):
         return "it is a batch of one: give batch[0]"
     if len(shape) == 3 and shape[0] in (1, 3, 4):
         return "its channels come first: transpose it with array.transpose(1, 2, 0)"
-    return "a picture has (height, width, 3)"
+    if 0 not in shape and (len(shape) == 2 or (len(shape) == 3 and shape[2] in (1, 4))):
+        return "a picture has (height, width, 3): take what load_image(array) makes of it"
+    return "a picture has (height, width, 3): check where this comes from"
 
 
 def _check_side(picture, name):
@@ -260,11 +275,13 @@ def _check_side(picture, name):
 
 def _target_shape(size, height, width):
     """Return ``(height, width)`` for a size given as the longer side or as both."""
-    sides = (size,) if isinstance(size, Integral) else tuple(size) if np.iterable(size) else ()
-    if len(sides) not in (1, 2) or not all(isinstance(s, Integral) and s >= 1 for s in sides):
-        raise ImageError(f"size is {size!r}; give the longer side, or (height, width), in pixels.")
-    if len(sides) == 1:
-        factor = sides[0] / max(height, width)
+    alone = isinstance(size, Integral)
+    sides = (size,) if alone else tuple(size) if isinstance(size, (list, tuple, np.ndarray)) else ()
+    are_whole = all(isinstance(s, Integral) and not isinstance(s, bool) and s >= 1 for s in sides)
+    if len(sides) != (1 if alone else 2) or not are_whole:
+        raise ImageError(f"size is {in_words(size)}; give the longer side, or (height, width), in pixels.")
+    if alone:
+        factor = size / max(height, width)
         sides = max(1, round(height * factor)), max(1, round(width * factor))
     new_height, new_width = int(sides[0]), int(sides[1])
     check_pixels(new_width, new_height, "The resized picture")

@@ -3,6 +3,7 @@
 import numpy as np
 
 from . import images
+from .arguments import check_whole
 
 INITIAL_PICTURES = ("content", "noise", "style", "blurred content")
 BLUR = 16  # the blurred content has lost what is smaller than about so many pixels
@@ -29,16 +30,18 @@ def initial_picture(initial, content, style, seed=0):
     Raises
     ------
     ValueError
-        For an unknown name; the message lists the known ones.
+        For an unknown name; the message lists the known ones. For a seed that is no whole number.
     nst_utils.ImageError
         For something that is neither a name nor a picture.
     """
+    content, style = images.check_picture(content, "content"), images.check_picture(style, "style")
     shape = content.shape[:2]
     if not isinstance(initial, str):
         return images.resize(images.check_picture(initial, "initial"), shape)
     if initial == "content":
         return content
     if initial == "noise":
+        check_whole("seed", seed, least=0)
         return np.random.default_rng(seed).random(content.shape, np.float32)
     if initial == "style":
         return images.resize(_cut_to_aspect(style, shape), shape)

@@ -5,6 +5,7 @@ import os
 from IPython.display import display
 
 from .plots import plot_progress
+from .record import Iterate
 
 
 class LiveView:
@@ -20,6 +21,8 @@ class LiveView:
 
     def __call__(self, iterate):
         """Draw an :class:`nst_utils.optimize.Iterate`."""
+        if not isinstance(iterate, Iterate):
+            raise ValueError("A LiveView is a callback: pass it on with stylize(..., callback=LiveView()).")
         if self._silent:
             return
         for name, value in {"step": iterate.step, **iterate.losses}.items():

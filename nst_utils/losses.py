@@ -7,9 +7,11 @@ the paper and of TensorFlow's tutorial are here by name, for comparison.
 
 from typing import NamedTuple
 
+from .arguments import check_choice, check_layers, check_number, in_words
 from .gram import gram_matrix
+from .images import check_picture
 from .tensorflow_quiet import tf
-from .tensors import as_batch
+from .tensors import as_batch, as_numbers
 
 # The choice of Gatys et al. (2016, section 3); block4_conv2 is their conv4_2.
 CONTENT_LAYERS = ("block4_conv2",)
@@ -19,8 +21,15 @@ STYLE_WEIGHT = 1.0
 TOTAL_VARIATION_WEIGHT = 1.0
 
 
-def _unknown_form(form, known):
-    return ValueError(f"Unknown form {form!r}; known forms: {', '.join(known)}.")
+def _pair(values, target, name):
+    """Both as float32; broadcasting would compare what does not belong together."""
+    values, target = (tf.cast(as_numbers(x, name), tf.float32) for x in (values, target))
+    if not values.shape.is_compatible_with(target.shape):
+        raise ValueError(
+            f"The {name} has the shape {values.shape}, its target {target.shape}; take both from pictures of"
+            " one size and from the same layer."
+        )
+    return values, target
 
 
 def _relative(difference, target):
@@ -41,7 +50,7 @@ def pixel_loss(picture, target):
     tf.Tensor
         Scalar ``‖picture − target‖² / ‖target‖²``: 0 for equal pictures, 1 for a black ``picture``.
     """
-    picture, target = as_batch(picture), as_batch(target)
+    picture, target = _pair(as_batch(picture), as_batch(target), "picture")
     return _relative(picture - target, target)
 
 
@@ -61,14 +70,13 @@ def content_loss(features, target, form="relative"):
     tf.Tensor
         Scalar.
     """
-    features, target = (tf.cast(tf.convert_to_tensor(x), tf.float32) for x in (features, target))
+    features, target = _pair(features, target, "feature map")
+    check_choice("form", form, ("relative", "gatys", "tensorflow"))
     if form == "relative":
         return _relative(features - target, target)
     if form == "gatys":
         return tf.reduce_sum(tf.square(features - target)) / 2
-    if form == "tensorflow":
-        return tf.reduce_mean(tf.square(features - target))
-    raise _unknown_form(form, ("relative", "gatys", "tensorflow"))
+    return tf.reduce_mean(tf.square(features - target))
 
 
 def style_loss(gram, target_gram, form="relative"):
@@ -89,14 +97,13 @@ def style_loss(gram, target_gram, form="relative"):
     tf.Tensor
         Scalar.
     """
-    gram, target_gram = (tf.cast(tf.convert_to_tensor(x), tf.float32) for x in (gram, target_gram))
+    gram, target_gram = _pair(gram, target_gram, "Gram matrix")
+    check_choice("form", form, ("relative", "gatys", "tensorflow"))
     if form == "relative":
         return _relative(gram - target_gram, target_gram)
     if form == "gatys":
         return tf.reduce_mean(tf.square(gram - target_gram)) / 4
-    if form == "tensorflow":
-        return tf.reduce_mean(tf.square(gram - target_gram))
-    raise _unknown_form(form, ("relative", "gatys", "tensorflow"))
+    return tf.reduce_mean(tf.square(gram - target_gram))
 
 
 def total_variation_loss(picture, form="relative"):
@@ -116,18 +123,17 @@ def total_variation_loss(picture, form="relative"):
     tf.Tensor
         Scalar.
     """
+    check_choice("form", form, ("relative", "squared", "tensorflow"))
     picture = as_batch(picture)
     horizontal = picture[:, :, 1:] - picture[:, :, :-1]
     vertical = picture[:, 1:] - picture[:, :-1]
-    pairs = tf.cast(tf.size(horizontal) + tf.size(vertical), tf.float32)
+    pairs = tf.cast(tf.maximum(tf.size(horizontal) + tf.size(vertical), 1), tf.float32)  # one pixel has none
     absolute = tf.reduce_sum(tf.abs(horizontal)) + tf.reduce_sum(tf.abs(vertical))
     if form == "relative":
         return absolute / pairs
     if form == "squared":
         return (tf.reduce_sum(tf.square(horizontal)) + tf.reduce_sum(tf.square(vertical))) / pairs
-    if form == "tensorflow":
-        return absolute
-    raise _unknown_form(form, ("relative", "squared", "tensorflow"))
+    return absolute
 
 
 class LossTerms(NamedTuple):
@@ -137,6 +143,26 @@ class LossTerms(NamedTuple):
     raw: dict  # "content", "style", "total_variation" → the term before its weight
     weighted: dict  # the same names → weight · term; they add up to the total
     style_layers: dict  # style layer → its style loss; their mean is raw["style"]
+
+
+def _weight(name, value):
+    return check_number(name, value, "0 or a positive number", lambda number: number >= 0)
+
+
+def _features(extractor, picture, layers):
+    """Ask an extractor, and check that it has answered for these layers."""
+    if not callable(extractor):
+        raise ValueError(f"extractor is {in_words(extractor)}; give a FeatureExtractor of all layers.")
+    features = extractor(picture)
+    if not isinstance(features, dict):
+        raise ValueError(f"The extractor answered with something {in_words(features)}; it must be a dict.")
+    missing = [layer for layer in layers if layer not in features]
+    if missing:
+        raise ValueError(
+            f"The extractor answers {', '.join(map(str, features))}, but not {', '.join(missing)}; give a"
+            " FeatureExtractor of all content and style layers."
+        )
+    return features
 
 
 class StyleTransferLoss:
@@ -157,7 +183,14 @@ class StyleTransferLoss:
     content_layers, style_layers : sequence of str, optional
         Layers of the network.
     content_weight, style_weight, total_variation_weight : float, optional
-        Weights of the terms, 0 or more.
+        Weights of the terms, 0 or more, and not all of them 0.
+
+    Raises
+    ------
+    ValueError
+        For other weights, and for layers that the extractor does not answer.
+    nst_utils.ImageError
+        For something that is not a picture.
     """
 
     def __init__(
@@ -172,17 +205,19 @@ class StyleTransferLoss:
         style_weight=STYLE_WEIGHT,
         total_variation_weight=TOTAL_VARIATION_WEIGHT,
     ):
-        self.content_layers, self.style_layers = tuple(content_layers), tuple(style_layers)
+        self.content_layers = check_layers("content_layers", content_layers)
+        self.style_layers = check_layers("style_layers", style_layers)
         self.weights = {
-            "content": float(content_weight),
-            "style": float(style_weight),
-            "total_variation": float(total_variation_weight),
+            "content": _weight("content_weight", content_weight),
+            "style": _weight("style_weight", style_weight),
+            "total_variation": _weight("total_variation_weight", total_variation_weight),
         }
-        for name, weight in self.weights.items():
-            if not 0 <= weight < float("inf"):
-                raise ValueError(f"{name}_weight is {weight}; it must be 0 or a positive number.")
+        if not any(self.weights.values()):
+            raise ValueError("All weights are 0; set one of them above 0: there is nothing to lower else.")
         self.extractor = extractor
-        content_features, style_features = extractor(content), extractor(style)
+        content, style = check_picture(content, "content"), check_picture(style, "style")
+        content_features = _features(extractor, content, self.content_layers)
+        style_features = _features(extractor, style, self.style_layers)
         self.content_targets = {name: content_features[name] for name in self.content_layers}
         self.style_targets = {name: gram_matrix(style_features[name]) for name in self.style_layers}
 

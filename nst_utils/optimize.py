@@ -1,11 +1,21 @@
 """The loop: descent on the pixels, from coarse to fine."""
 
-import numpy as np
+import hashlib
 
 from . import images
+from .arguments import (
+    check_callback,
+    check_choice,
+    check_flag,
+    check_layers,
+    check_number,
+    check_whole,
+    in_words,
+)
 from .descent import LEARNING_RATES, SCHEDULES, Descent
 from .features import FeatureExtractor
 from .initial import initial_picture
+from .levels import coarse_to_fine_levels
 from .losses import (
     CONTENT_LAYERS,
     CONTENT_WEIGHT,
@@ -73,10 +83,15 @@ def minimize(
 
     Raises
     ------
+    ValueError
+        For numbers and names that make no sense, and for a loss that is not one number.
+    nst_utils.ImageError
+        For a start that is not a picture.
     FloatingPointError
         When the loss is no longer a finite number.
     """
     settings = _check_settings(optimizer, steps, learning_rate, schedule, tolerance, every, snapshot_every)
+    check_callback(callback)
     journal = Journal(steps, callback, every, progress, snapshot_every)
     interrupted, descent = False, None
     with journal.bar:
@@ -150,14 +165,19 @@ def stylize(
     nst_utils.ImageError
         For pictures of another kind.
     ValueError
-        For weights below 0, fewer steps than 1, and unknown names.
+        For numbers and names that make no sense, layers that the extractor does not answer, and weights
+        that are all 0.
     MemoryError
         When the run needs more memory than is free; the message says what size fits.
     FloatingPointError
         When the loss is no longer a finite number.
     """
+    check_flag("coarse_to_fine", coarse_to_fine)
+    check_whole("seed", seed, least=0)
+    check_callback(callback)
     settings = {
-        "content_layers": tuple(content_layers), "style_layers": tuple(style_layers),
+        "content_layers": check_layers("content_layers", content_layers),
+        "style_layers": check_layers("style_layers", style_layers),
         "content_weight": content_weight, "style_weight": style_weight,
         "total_variation_weight": total_variation_weight,
         "initial": initial, "seed": seed, "coarse_to_fine": coarse_to_fine,
@@ -187,15 +207,26 @@ def resume(run, content, style, *, extractor=None, callback=None, every=10, prog
     Raises
     ------
     ValueError
-        For a run that is complete, or for another content picture.
+        For a run that is complete, and for other pictures than those of the run.
     """
+    if not isinstance(run, StyleTransferRun):
+        raise ValueError(f"run is {in_words(run)}; give an interrupted run that stylize returned.")
+    check_whole("every", every)
+    check_callback(callback)
     if run.state is None:
         raise ValueError(
             "This run is complete. To go further, start another one: stylize(..., initial=run.picture)."
         )
     shape = images.check_picture(content, "content").shape
     if shape != run.picture.shape:
-        raise ValueError(f"The run's picture has the shape {run.picture.shape}, this content {shape}.")
+        raise ValueError(
+            f"The run's picture has the shape {run.picture.shape}, this content {shape}: give the same one."
+        )
+    if _fingerprint(content, style) != run.state["pictures"]:
+        raise ValueError(
+            "These are not the pictures of that run: give the same content and style, or start another run"
+            " with stylize(..., initial=run.picture)."
+        )
     settings = run.settings
     journal = Journal(settings["steps"], callback, every, progress, settings["snapshot_every"], run)
     return _run(content, style, settings, extractor, journal, run.state)
@@ -207,11 +238,14 @@ def _run(content, style, settings, extractor, journal, state):
     longer = max(content.shape[:2])
     levels = [(longer, settings["steps"])]
     if settings["coarse_to_fine"]:
-        levels = coarse_to_fine_levels(longer, settings["steps"])
+        shorter = min(*content.shape[:2], *style.shape[:2])
+        levels = coarse_to_fine_levels(longer, settings["steps"], shorter)
     state = state or {"level": 0, "done": 0, "variables": None, "picture": None}
     with journal.bar, explain_exhaustion(longer):
         layers = (*settings["content_layers"], *settings["style_layers"])
-        extractor = extractor or FeatureExtractor(layers, precision="auto")
+        extractor = FeatureExtractor(layers, precision="auto") if extractor is None else extractor
+        if not isinstance(extractor, FeatureExtractor):
+            raise ValueError(f"extractor is {in_words(extractor)}; give a FeatureExtractor of all layers.")
         check_memory(extractor, content.shape, style.shape, settings["optimizer"])
         for level in range(state["level"], len(levels)):
             state = _run_level(level, levels, content, style, settings, extractor, journal, state)
@@ -220,10 +254,16 @@ def _run(content, style, settings, extractor, journal, state):
     interrupted = state.pop("interrupted")
     settings = settings | {"weights": extractor.source, "precision": extractor.precision}
     picture = images.resize(state["picture"], content.shape[:2])
-    left = state if interrupted else None
+    left = state | {"pictures": _fingerprint(content, style)} if interrupted else None
     return StyleTransferRun(
         picture, journal.history(), settings, interrupted, tuple(journal.snapshots), left
     )
+
+
+def _fingerprint(*pictures):
+    """Return what tells these pictures from others."""
+    arrays = [images.check_picture(picture) for picture in pictures]
+    return [hashlib.sha256(array.tobytes()).hexdigest() for array in arrays]
 
 
 def _run_level(level, levels, content, style, settings, extractor, journal, state):
@@ -278,46 +318,19 @@ def _descend(descent, steps, tolerance, journal, done=0):
 
 
 def _check_settings(optimizer, steps, learning_rate, schedule, tolerance, every, snapshot_every):
-    for name, value in (("steps", steps), ("every", every), ("snapshot_every", snapshot_every or 1)):
-        if not isinstance(value, (int, np.integer)) or value < 1:
-            raise ValueError(f"{name} is {value!r}; it must be a whole number of at least 1.")
-    choices = (("optimizer", optimizer, tuple(LEARNING_RATES)), ("schedule", schedule, SCHEDULES))
-    for name, value, known in choices:
-        if value not in known:
-            raise ValueError(f"{name} is {value!r}; choose one of {', '.join(known)}.")
-    learning_rate = LEARNING_RATES[optimizer] if learning_rate is None else learning_rate
-    if not 0 < learning_rate < float("inf"):
-        raise ValueError(
-            f"learning_rate is {learning_rate!r}; it must be a positive number, for instance 0.05."
-        )
-    if not 0 <= tolerance < 1:
-        raise ValueError(f"tolerance is {tolerance!r}; it must be at least 0 and below 1, such as 0.01.")
-    return {"optimizer": optimizer, "steps": steps, "learning_rate": learning_rate, "schedule": schedule,
+    for name, value in (("steps", steps), ("every", every)):
+        check_whole(name, value)
+    if snapshot_every is not None:
+        check_whole("snapshot_every", snapshot_every)
+    check_choice("optimizer", optimizer, tuple(LEARNING_RATES))
+    check_choice("schedule", schedule, SCHEDULES)
+    rate = LEARNING_RATES[optimizer] if learning_rate is None else learning_rate
+    rate = check_number("learning_rate", rate, "a positive number, for instance 0.05", lambda n: n > 0)
+    tolerance = check_number(
+        "tolerance", tolerance, "at least 0 and below 1, such as 0.01", lambda n: 0 <= n < 1
+    )
+    return {"optimizer": optimizer, "steps": steps, "learning_rate": rate, "schedule": schedule,
             "tolerance": tolerance, "snapshot_every": snapshot_every}  # fmt: skip
-
-
-def coarse_to_fine_levels(size, steps):
-    """Picture sizes and steps of a coarse-to-fine run.
-
-    Large shapes are settled where a step is cheap: below every size above 256 pixels stands a level of
-    half the size, which takes three quarters of the steps (Gatys et al. 2017, section 6).
-
-    Parameters
-    ----------
-    size : int
-        Longer side of the final picture.
-    steps : int
-        Steps of all levels together.
-
-    Returns
-    -------
-    list of (int, int)
-        Longer side and steps of each level, coarsest first.
-    """
-    if size <= 256 or steps < 4:
-        return [(size, steps)]
-    fine = steps // 4
-    return [*coarse_to_fine_levels(round(size / 2), steps - fine), (size, fine)]
 
 
 def _shrink(picture, factor):

@@ -78,9 +78,13 @@ class Journal:
     def note(self, losses, image):
         """Note one step: its losses by name, and the variable ``(1, height, width, 3)`` after it."""
         if not np.isfinite(losses["total"]):
+            advice = (
+                "The step is too long or a weight too large: try a tenth of the learning rate."
+                if self.rows
+                else "It is not the learning rate, no step was made yet: check the loss, try smaller weights."
+            )
             raise FloatingPointError(
-                f"The loss became {losses['total']} at step {len(self.rows) + 1}. The step is too long or a"
-                " weight too large: try a tenth of the learning rate."
+                f"The loss became {losses['total']} at step {len(self.rows) + 1}. {advice}"
             )
         seconds = time.perf_counter() - self._start
         self.rows.append({**losses, "seconds": seconds, "size": max(image.shape[1:3])})

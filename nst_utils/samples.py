@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import artworks
+from .arguments import in_words
 from .download import DownloadError
 from .images import ImageError, load_image
 
@@ -257,10 +258,10 @@ def find_picture(source, size=None):
 
 def _check_name(name, known, kind):
     """Raise an error that lists the known names, nearest first, unless ``name`` is one of them."""
-    if name in known:
+    if isinstance(name, str) and name in known:
         return
     near = difflib.get_close_matches(str(name).lower(), known, n=1)
     guess = f"; did you mean {near[0]}?" if near else "."
     raise ImageError(
-        f"There is no {kind} called {name!r}{guess} Choose one of: {', '.join(known)}."
+        f"There is no {kind} called {in_words(name)}{guess} Choose one of: {', '.join(known)}."
     )

@@ -1,6 +1,7 @@
 """Pictures as TensorFlow tensors."""
 
 from . import images
+from .arguments import in_words
 from .tensorflow_quiet import tf
 
 
@@ -25,11 +26,22 @@ def as_batch(pictures):
     """
     if not isinstance(pictures, (tf.Tensor, tf.Variable)):
         pictures = images.to_batch(pictures)
-    batch = tf.cast(tf.convert_to_tensor(pictures), tf.float32)
+    batch = tf.cast(as_numbers(pictures, "picture"), tf.float32)
     batch = batch[tf.newaxis] if batch.shape.rank == 3 else batch
     if batch.shape.rank != 4 or batch.shape[-1] != 3:
         raise images.ImageError(
             "Expected a picture (height, width, 3) or a batch (batch, height, width, 3), not a tensor of"
-            f" shape {batch.shape}."
+            f" shape {batch.shape}; check how it was made."
         )
     return batch
+
+
+def as_numbers(values, name):
+    """Turn features or Gram matrices into a tensor; raise ``ValueError`` if they are no numbers."""
+    try:
+        tensor = tf.convert_to_tensor(values)
+    except (TypeError, ValueError) as error:  # such as a dict of all layers, or rows of different lengths
+        raise ValueError(f"{name} is {in_words(values)}; give the array or tensor of one layer.") from error
+    if not (tensor.dtype.is_floating or tensor.dtype.is_integer):
+        raise ValueError(f"{name} holds {tensor.dtype.name}; give an array of numbers.")
+    return tensor

@@ -52,7 +52,7 @@ def test_float16_features_do_not_overflow():
 
 
 def test_features_without_a_batch_axis_are_refused_with_the_next_step():
-    with pytest.raises(ValueError, match=r"features\[None\]"):
+    with pytest.raises(ValueError, match=r"features\[np.newaxis\]"):
         gram_matrix(np.zeros((4, 4, 3)))
 
 

@@ -90,15 +90,15 @@ def test_ranges_admit_the_versions_that_colab_brings():
 def test_lower_floors_never_import_upper_ones():
     floors = [
         ["requirements", "printing"],
-        ["download", "tensorflow_quiet", "torch_stream", "onnx_weights", "artworks", "architecture"],
+        ["arguments", "download", "tensorflow_quiet", "torch_stream", "onnx_weights", "architecture"],
         ["free_memory", "colab"],
-        ["decode", "precision", "opponent", "magenta", "fetching", "hub_cache"],
+        ["artworks", "decode", "precision", "opponent", "magenta", "fetching", "hub_cache"],
         ["package_index"],
         ["images"],
         ["tensors"],
         ["gram"],
         ["samples", "weights", "local_magenta"],
-        ["features", "losses", "initial", "animation"],
+        ["features", "losses", "initial", "levels", "animation"],
         ["evaluation", "memory", "record"],
         ["lbfgs"],
         ["descent"],

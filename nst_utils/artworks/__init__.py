@@ -2,6 +2,7 @@
 
 import difflib
 
+from ..arguments import check_whole
 from .composition import composition
 from .ink import ink
 from .mosaic import mosaic
@@ -38,9 +39,11 @@ def paint(name, size=512, seed=0):
     Raises
     ------
     ValueError
-        For an unknown name (the message lists the known ones) and for a size that is too small.
+        For an unknown name (the message lists the known ones), a size that is too small or too large, and a
+        seed that is no whole number.
     """
-    if name not in PAINTINGS:
+    check_whole("seed", seed, least=0)
+    if not isinstance(name, str) or name not in PAINTINGS:
         near = difflib.get_close_matches(str(name).lower(), PAINTINGS, n=1)
         guess = f" Did you mean {near[0]!r}?" if near else ""
         raise ValueError(f"No painting is named {name!r}; there are {', '.join(PAINTINGS)}.{guess}")

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from .verdict import NOT_SOLVED, call, hint_for, is_unsolved, right, show, wrong
+from .verdict import NOT_SOLVED, call, check, hint_for, is_unsolved, right, show, wrong
 
 
+@check
 def check_gram_channels_first(function):
     """Notebook 02: a function from features ``(c, h, w)`` to their Gram matrix ``(c, c)``."""
     features = np.array([[[1, 0, 2, 5], [0, 3, 1, 1]], [[0, 2, 0, 1], [4, 0, 1, 0]],
@@ -46,6 +47,7 @@ def check_gram_channels_first(function):
     return wrong(show(expected), show(answer), hint_for(answer, mistakes) or usual)
 
 
+@check
 def check_break_pairs(function):
     """Notebook 02: a function of ``(h, w, c)`` and rng that shuffles each channel on its own."""
     features = np.arange(1.0, 61).reshape(4, 5, 3)
@@ -70,6 +72,7 @@ def check_break_pairs(function):
     return right("correct: every channel keeps its values, the pairs are gone")
 
 
+@check
 def check_relative_distance(function):
     """Notebook 02: a function from features ``(h, w, c)`` and target features to ``‖G − A‖² / ‖A‖²``."""
     features = np.array([[[1.0, 0], [2, 1]], [[3, 1], [0, 2]], [[1, 1], [2, 0]]])  # 3 × 2 positions
@@ -108,6 +111,7 @@ def check_relative_distance(function):
     return wrong(f"{expected:.4f}", f"{answer:.4f}", hint_for(answer, mistakes) or usual)
 
 
+@check
 def check_mmd_with_means(function):
     """Notebook 02: squared MMD of ``(n, c)`` and ``(m, c)`` with the kernel ``(x·y + 1)²``."""
     x = np.array([[2.0, 0], [0, 1], [0, 0]])

@@ -3,12 +3,13 @@
 import cv2
 import numpy as np
 
-from .verdict import NOT_SOLVED, call, hint_for, is_unsolved, right, show, wrong
+from .verdict import NOT_SOLVED, AnswerError, call, check, hint_for, is_unsolved, right, show, wrong
 
 _SIDE = 256
 _SHAPES = ((300, 640), (500, 320), (280, 280))  # landscape, portrait, square
 
 
+@check
 def check_style_input(function):
     """Notebook 05: ``picture → batch``, its middle square at 256 px, ``(1, 256, 256, 3)``."""
     for height, width in _SHAPES:
@@ -58,6 +59,7 @@ def _cut_at_256(picture):
     return picture[top : top + _SIDE, left : left + _SIDE]
 
 
+@check
 def check_adain(function):
     """Notebook 05: ``(content, style) → content`` with the style's mean and spread, map by map."""
     content = np.random.default_rng(1).normal(3, 2, (2, 4, 5, 3)) * [1, 5, 0.2]
@@ -101,6 +103,7 @@ def check_adain(function):
     return wrong(show(expected[0, 0, 0]), show(answer[0, 0, 0]), hint)
 
 
+@check
 def check_mix_styles(function):
     """Notebook 05: ``(vectors, amounts) → vector``, the mixture by the amounts' shares."""
     vectors = np.random.default_rng(2).normal(0, 1, (3, 100))
@@ -129,7 +132,10 @@ def _call_or_explain(function, *arguments):
     """Return the learner's array, or the verdict when there is none: unsolved, or shapes that do not fit."""
     try:
         answer = call(function, *arguments)
-    except ValueError as error:
+    except AnswerError as failure:
+        error = failure.__cause__
+        if not isinstance(error, ValueError):
+            raise
         shapes = " and ".join(str(argument.shape) for argument in arguments)
         hint = "Give axes of length 1 where they are missing: keepdims=True, or [:, np.newaxis]."
         return wrong(f"an array from {shapes}", f"an error: {error}", hint)

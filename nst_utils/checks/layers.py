@@ -2,16 +2,17 @@
 
 import numpy as np
 
-from .verdict import NOT_SOLVED, call, is_unsolved, right, wrong
+from .verdict import NOT_SOLVED, call, call_for_number, check, is_unsolved, right, wrong
 
 MEAN = np.array([103.939, 116.779, 123.68])  # blue, green, red
 TORCHVISION_MEAN, TORCHVISION_SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # red, green, blue
 
 
+@check
 def check_receptive_field(function):
     """Notebook 01: a function from ``[(kernel, stride), ...]`` to the side of the field in pixels."""
     stacks = [[(3, 1), (3, 1)], [(7, 2), (3, 2), (5, 1)], [(3, 1), (3, 1), (2, 2), (3, 1)]]
-    answers = [call(function, stack) for stack in stacks]
+    answers = [call_for_number(function, stack) for stack in stacks]
     if any(is_unsolved(answer) for answer in answers):
         return NOT_SOLVED
     expected = [_field(stack) for stack in stacks]
@@ -43,6 +44,7 @@ def _field(stack, start=1, less=1, jump_first=False, add=False, keep=False):
     return field
 
 
+@check
 def check_preprocess(function):
     """Notebook 01: a function from a picture to what VGG was trained on."""
     picture = np.array([[[1.0, 0.5, 0.0], [0.2, 0.4, 0.9]], [[0.1, 0.7, 0.3], [0.0, 1.0, 0.6]]])
@@ -77,10 +79,11 @@ def check_preprocess(function):
     )
 
 
+@check
 def check_torchvision_index(function):
     """Notebook 01: a function from a convolution's Keras name to its index in torchvision's VGG19."""
     names = ["block1_conv1", "block2_conv2", "block3_conv4", "block4_conv2", "block5_conv1"]
-    answers = [call(function, name) for name in names]
+    answers = [call_for_number(function, name) for name in names]
     if any(is_unsolved(answer) for answer in answers):
         return NOT_SOLVED
     expected = [0, 7, 16, 21, 28]
@@ -104,6 +107,7 @@ def check_torchvision_index(function):
     )
 
 
+@check
 def check_silent_share(function):
     """Notebook 01: from pre-activations ``(h, w, channels)`` to each channel's share of zeros."""
     before = np.array([[[1, -2, 0.5], [-1, -3, 2]], [[4, -7, -1], [-2, -1, 3]], [[-5, -1, 6], [1, -4, 7]]])

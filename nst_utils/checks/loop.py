@@ -2,11 +2,12 @@
 
 import numpy as np
 
-from .verdict import NOT_SOLVED, call, hint_for, is_unsolved, right, show, wrong
+from .verdict import NOT_SOLVED, call, call_for_number, check, hint_for, is_unsolved, right, show, wrong
 
 _GRADIENT = np.array([0.5, -2.0, 0.04, 3.0])
 
 
+@check
 def check_momentum(function):
     """Notebook 04: ``(velocity, gradient, rate, momentum) → velocity`` of the next step."""
     velocity, rate, momentum = np.array([0.1, 0.3, -0.2, 0.0]), 0.2, 0.9
@@ -25,6 +26,7 @@ def check_momentum(function):
     return _judge(answer, expected, mistakes, "the old velocity, damped, and a step down the slope")
 
 
+@check
 def check_adam_update(function):
     """Notebook 04: ``(mean, square, step, rate) → change`` from Adam's moments, with bias correction."""
     mean, square, step, rate = 0.3 * _GRADIENT, 0.02 * _GRADIENT**2 + 1e-4, 3, 0.05
@@ -44,6 +46,7 @@ def check_adam_update(function):
     return _judge(answer, expected, mistakes, "both moments corrected, then their ratio")
 
 
+@check
 def check_cosine_rate(function):
     """Notebook 04: ``(step, steps, rate) → rate`` that falls from ``rate`` to a tenth along a cosine."""
     steps, rate = 80, 0.05
@@ -59,10 +62,10 @@ def check_cosine_rate(function):
         (rate * (0.1 + 0.9 * (1 - places / steps)), "This is a straight line."),
         (0.1 + 0.9 * wave, "Multiply by the rate."),
     )  # fmt: skip
-    answers = [call(function, int(step), steps, rate) for step in places]
+    answers = [call_for_number(function, int(step), steps, rate) for step in places]
     if any(is_unsolved(answer) for answer in answers):
         return NOT_SOLVED
-    return _judge(np.array([float(a) for a in answers]), expected, mistakes, "slow, fast, slow again")
+    return _judge(np.array(answers), expected, mistakes, "slow, fast, slow again")
 
 
 def _judge(answer, expected, mistakes, praise):

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from .verdict import NOT_SOLVED, call, hint_for, is_unsolved, right, wrong
+from .verdict import NOT_SOLVED, call, check, hint_for, is_unsolved, right, wrong
 
 
+@check
 def check_relative_content_loss(function):
     """Notebook 03: a function from features and target, of one shape, to ``‖F − P‖² / ‖P‖²``."""
     target = np.arange(1, 13, dtype=np.float32).reshape(1, 2, 3, 2) / 4
@@ -28,6 +29,7 @@ def check_relative_content_loss(function):
     return _judge(answer, squares / energy, mistakes, "two sums of squares, one ratio")
 
 
+@check
 def check_total_variation(function):
     """Notebook 03: a function from a picture to the mean absolute difference of neighbors."""
     rows, columns, channels = np.meshgrid(range(3), range(5), range(3), indexing="ij")
@@ -56,6 +58,7 @@ def check_total_variation(function):
     return _judge(call(function, picture), expected, mistakes, "every pair of neighbors counted once")
 
 
+@check
 def check_style_of_layers(function):
     """Notebook 03: a function from two dicts, layer to Gram matrix, to the mean relative style loss."""
     targets = {"shallow": np.array([[2.0, 1], [1, 4]]), "deep": np.array([[10.0, 5], [5, 20]])}
@@ -82,6 +85,7 @@ def check_style_of_layers(function):
     return _judge(answer, np.mean(squares / energies), mistakes, "one ratio per layer, then their mean")
 
 
+@check
 def check_weighted_total(function):
     """Notebook 03: a function from two dicts, term to value and term to weight, to the weighted sum."""
     terms = {"content": 0.4, "style": 0.7, "total_variation": 0.03}
@@ -108,8 +112,6 @@ def _judge(answer, expected, mistakes, praise):
     """Compare a scalar answer with the right value, and with the values of the usual mistakes."""
     if is_unsolved(answer):
         return NOT_SOLVED
-    if isinstance(answer, dict):
-        return wrong("one number", "a dict", "Add its values.")
     answer = np.asarray(answer, np.float64)
     if answer.size != 1:
         return wrong("one number", f"the shape {answer.shape}", "A loss is a scalar: sum over all axes.")

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from .verdict import NOT_SOLVED, call, is_unsolved, right, wrong
+from .verdict import NOT_SOLVED, call, check, is_unsolved, right, wrong
 
 
+@check
 def check_from_opencv(function):
     """Notebook 00: a function from OpenCV's array ``(h, w, 3)``, BGR, uint8, to a picture."""
     array = np.zeros((2, 3, 3), np.uint8)
@@ -41,6 +42,7 @@ def check_from_opencv(function):
     return right("correct: blue and red changed places, and 255 became 1.0")
 
 
+@check
 def check_brighten(function):
     """Notebook 00: a function from a uint8 array and an amount to the brighter array, without wrapping."""
     array = np.array([0, 100, 200, 255, 30], np.uint8)
@@ -50,6 +52,8 @@ def check_brighten(function):
     brighter = np.asarray(brighter)
     if brighter.dtype != np.uint8:
         return wrong("uint8", brighter.dtype, "Finish with .astype(np.uint8), after the clipping.")
+    if brighter.shape != array.shape:
+        return wrong(f"the shape {array.shape}", brighter.shape, "Every value stays where it is.")
     if brighter.max() <= 1:
         return wrong("180 for 100 + 80", brighter[1], "The result has 8 bits: 0 to 255, not 0 to 1.")
     if brighter[2] == 24:
@@ -58,10 +62,11 @@ def check_brighten(function):
     if not np.array_equal(brighter, [80, 180, 255, 255, 110]):
         return wrong("80 180 255 255 110", _numbers(brighter), "Add first, then clip to 0 and 255.")
     darker = np.asarray(call(function, array, -50))
-    if darker[0] == 206:
+    if darker.shape == array.shape and darker[0] == 206:
         return wrong("0 for 0 - 50", 206, "It wrapped around at the lower end: clip at 0, too.")
     if not np.array_equal(darker, [0, 50, 150, 205, 0]):
-        return wrong("0 50 150 205 0", _numbers(darker), "A negative amount makes it darker and ends at 0.")
+        hint = "A negative amount makes it darker and ends at 0."
+        return wrong("0 50 150 205 0", _numbers(np.ravel(darker)), hint)
     return right("correct: more room, add, clip, back to 8 bits")
 
 

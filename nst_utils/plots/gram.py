@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .style import MAP_COLORS, TERM_COLORS, new_figure
+from .style import MAP_COLORS, TERM_COLORS, drawing, new_figure
 
 
 def _write_cells(axis, values, limits, form, size):
@@ -17,6 +17,7 @@ def _write_cells(axis, values, limits, form, size):
     axis.vlines(np.arange(columns - 1) + 0.5, -0.5, rows - 0.5, color="white", linewidth=1)
 
 
+@drawing
 def plot_outer_products(features):
     """Show the outer product of every feature vector with itself, and the mean of them all.
 
@@ -49,6 +50,7 @@ def plot_outer_products(features):
     return figure
 
 
+@drawing
 def plot_heat_maps(maps, titles, labels=("column", "row"), shared=False):
     """Show matrices or activation maps side by side as heat maps.
 
@@ -80,6 +82,7 @@ def plot_heat_maps(maps, titles, labels=("column", "row"), shared=False):
     return figure
 
 
+@drawing
 def plot_tables(tables, titles, rows, columns, top, size=9):
     """Show tables of numbers, colored by value, in a grid of at most three per row.
 
@@ -117,6 +120,7 @@ def plot_tables(tables, titles, rows, columns, top, size=9):
     return figure
 
 
+@drawing
 def plot_per_layer(curves, layers, ylabel, title, log=False):
     """Plot quantities against the layers of the network, from shallow to deep.
 

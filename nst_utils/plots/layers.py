@@ -7,7 +7,7 @@ from matplotlib.patches import Polygon, Rectangle
 from matplotlib.transforms import Affine2D
 
 from ..images import to_uint8
-from .style import MAP_COLORS, TERM_COLORS, new_figure
+from .style import MAP_COLORS, TERM_COLORS, drawing, new_figure
 
 LEAN, RISE = 0.4, 0.25  # of the drawn slabs: their depth goes this far right and up, per height
 
@@ -17,6 +17,7 @@ def depth_colors(count):
     return mpl.colormaps["viridis"](np.linspace(0, 0.9, count))
 
 
+@drawing
 def plot_architecture(picture, layers):
     """Draw the convolutions of a network as slabs, from the picture to the deepest one.
 
@@ -90,6 +91,7 @@ def _label_block(axis, x, name, block, side):
     )  # fmt: skip
 
 
+@drawing
 def plot_fields(picture, layers, point):
     """Squares on a picture, one a layer: what the position nearest to a point can see; and cut out.
 
@@ -126,6 +128,7 @@ def plot_fields(picture, layers, point):
     return figure
 
 
+@drawing
 def plot_footprints(footprints, layers, places):
     """How much each pixel moves one activation, and the computed receptive field around it.
 
@@ -156,6 +159,7 @@ def plot_footprints(footprints, layers, places):
     return figure
 
 
+@drawing
 def plot_filters(kernels):
     """Show the filters of a first layer as small pictures, each stretched around gray.
 
@@ -180,6 +184,7 @@ def plot_filters(kernels):
     return figure
 
 
+@drawing
 def plot_maps(picture, maps, titles):
     """One picture and some of its feature maps, each on a scale from 0 to its own largest value.
 
@@ -208,6 +213,7 @@ def plot_maps(picture, maps, titles):
     return figure
 
 
+@drawing
 def plot_heat(pictures, maps, titles):
     """Pictures in gray under their heat maps, all maps on one scale from 0 to the largest value.
 
@@ -239,6 +245,7 @@ def plot_heat(pictures, maps, titles):
     return figure
 
 
+@drawing
 def plot_depth(names, zeros, means):
     """Share of zeros and mean activation, layer by layer.
 
@@ -272,6 +279,7 @@ def plot_depth(names, zeros, means):
     return figure
 
 
+@drawing
 def plot_inversion(photo, pictures, names, distances):
     """Pictures rebuilt from ever deeper layers, and how far their pixels are from the photo's.
 

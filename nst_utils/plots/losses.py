@@ -4,11 +4,12 @@ import numpy as np
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from .style import LINE_COLORS, TERM_COLORS, new_figure
+from .style import LINE_COLORS, TERM_COLORS, drawing, new_figure
 
 _RIVAL_COLORS = ("#0072B2", "#D55E00")
 
 
+@drawing
 def around_gray(array):
     """Turn a signed array into a picture: gray where it is zero, brighter above, darker below.
 
@@ -29,6 +30,7 @@ def around_gray(array):
     return np.clip(0.5 + 0.5 * array / scale, 0, 1)
 
 
+@drawing
 def plot_rivals(losses, names, title):
     """Compare the losses of two rivals under several measures, on a logarithmic axis.
 
@@ -59,6 +61,7 @@ def plot_rivals(losses, names, title):
     return figure
 
 
+@drawing
 def plot_lines(lines, title, xlabel, ylabel, *, x=None, log=False):
     """Draw named lines in one panel, for instance spectra or one row of several pictures.
 
@@ -90,6 +93,7 @@ def plot_lines(lines, title, xlabel, ylabel, *, x=None, log=False):
     return figure
 
 
+@drawing
 def plot_shares(weighted, gradient_norms, steps):
     """Who has the say in a weighted sum: shares of the value, and lengths of the pulls.
 
@@ -125,6 +129,7 @@ def plot_shares(weighted, gradient_norms, steps):
     return figure
 
 
+@drawing
 def plot_conventions(values, sizes):
     """Show the same terms of the same picture, as several programs would report them.
 
@@ -160,6 +165,7 @@ def plot_conventions(values, sizes):
     return figure
 
 
+@drawing
 def plot_share_bars(terms, title):
     """Compare the make-up of several weighted sums: one bar each, from 0 to 100 percent.
 

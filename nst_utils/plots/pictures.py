@@ -1,11 +1,12 @@
 """Pictures: alone, side by side, in a table, channel by channel."""
 
 from ..images import to_uint8
-from .style import new_figure
+from .style import drawing, new_figure
 
 SMOOTH = "antialiased"  # shrunk without moiré; enlarged many times, pixels stay visible
 
 
+@drawing
 def show_pictures(pictures, titles=None, columns=None, height=3.2, suptitle=None):
     """Pictures in a grid.
 
@@ -43,6 +44,7 @@ def show_pictures(pictures, titles=None, columns=None, height=3.2, suptitle=None
     return figure
 
 
+@drawing
 def contact_sheet(rows, row_titles, column_titles, height=1.9):
     """Pictures in a labelled table, for instance photos in rows and paintings in columns.
 
@@ -72,6 +74,7 @@ def contact_sheet(rows, row_titles, column_titles, height=1.9):
     return figure
 
 
+@drawing
 def plot_channels(picture, names=("red", "green", "blue")):
     """Show a picture and its three channels, each as brightness.
 

@@ -5,9 +5,10 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from ..images import to_uint8
-from .style import LINE_COLORS, TERM_COLORS, new_figure
+from .style import LINE_COLORS, TERM_COLORS, drawing, new_figure
 
 
+@drawing
 def plot_history(history, title="The terms of the loss"):
     """Plot the terms of a run, and each layer's style loss, against the step.
 
@@ -61,6 +62,7 @@ def _mark_level_changes(axis, history):
         )  # fmt: skip
 
 
+@drawing
 def plot_progress(picture, history, title=None):
     """Show a picture beside the terms of its run so far.
 
@@ -87,6 +89,7 @@ def plot_progress(picture, history, title=None):
     return figure
 
 
+@drawing
 def plot_optimizers(histories, title="Loss against steps, and against seconds"):
     """Compare runs by their total loss, against steps on the left and against seconds on the right.
 

@@ -1,7 +1,13 @@
 """The look of every figure: colors, fonts, sizes that can be read on a projector."""
 
+import functools
+import inspect
+
 import matplotlib as mpl
 from matplotlib.figure import Figure
+
+from ..arguments import in_words
+from ..images import ImageError
 
 # Okabe and Ito's colors: told apart with every kind of color vision.
 TERM_COLORS = {
@@ -42,3 +48,23 @@ def use_course_style():
 def new_figure(width, height):
     """Make a figure outside pyplot: it appears once, as the value of its cell, and is freed with it."""
     return Figure(figsize=(width, height), layout="constrained")
+
+
+def drawing(plot):
+    """Turn what NumPy and matplotlib say about arguments that do not fit into one sentence."""
+
+    @functools.wraps(plot)
+    def draw(*arguments, **named):
+        given = inspect.signature(plot).bind(*arguments, **named).arguments
+        try:
+            return plot(*arguments, **named)
+        except (ImageError, MemoryError):
+            raise
+        except Exception as error:  # which it is depends on the place where the misfit shows
+            shown = ", ".join(f"{name} {in_words(value)}" for name, value in given.items())
+            raise ValueError(
+                f"{plot.__name__} cannot draw this: {shown}. Look up what it takes with"
+                f" help(nst_utils.plots.{plot.__name__})."
+            ) from error
+
+    return draw

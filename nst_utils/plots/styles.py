@@ -4,13 +4,15 @@ import numpy as np
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
+from ..arguments import check_whole
 from ..images import resize, to_uint8
-from .style import LINE_COLORS, TERM_COLORS, new_figure
+from .style import LINE_COLORS, TERM_COLORS, drawing, new_figure
 
 STYLED = TERM_COLORS["style"]  # the stages that the style vector steers
 CORNERS = np.array([[0.5, np.sqrt(3) / 2], [0, 0], [1, 0]])  # of the mixing triangle
 
 
+@drawing
 def plot_style_map(points, pictures, groups, title="Styles as points"):
     """Show pictures at their places on a map, framed in the color of their group.
 
@@ -57,12 +59,19 @@ def triangle_weights(steps):
     -------
     numpy.ndarray
         ``((steps + 1) · (steps + 2) / 2, 3)``; every row adds up to 1.
+
+    Raises
+    ------
+    ValueError
+        For steps that are no whole number of at least 1.
     """
+    check_whole("steps", steps)
     return np.array(
         [(steps - row, row - i, i) for row in range(steps + 1) for i in range(row + 1)], np.float32
     ) / steps  # fmt: skip
 
 
+@drawing
 def plot_triangle(pictures, weights, names, title="Three styles, mixed"):
     """Show pictures in a triangle whose corners are three pure things.
 
@@ -107,6 +116,7 @@ def _cut(picture, aspect):
     return picture[margin : height - margin]
 
 
+@drawing
 def plot_two_networks(content, style, vector, result):
     """Draw how predictor and transformer work together.
 

@@ -5,6 +5,7 @@ import ipywidgets
 import numpy as np
 
 from .. import images
+from ..arguments import in_words
 from ..features import FeatureExtractor, layer_names
 from . import panels
 from .demo import Demo, Still, slider, unattended
@@ -109,9 +110,13 @@ def layer_browser(picture, extractor=None):
     ------
     nst_utils.ImageError
         For something that is not a picture.
+    ValueError
+        For something that is not an extractor.
     """
     if extractor is None:
         extractor = FeatureExtractor([name for name in layer_names() if "conv" in name])
+    if not isinstance(extractor, FeatureExtractor):
+        raise ValueError(f"extractor is {in_words(extractor)}; give a FeatureExtractor of some layers.")
     maps = Maps(picture, extractor)
     if unattended():
         return Still(maps.still(), "Layer browser: the photo, and one feature map of several layers over it")

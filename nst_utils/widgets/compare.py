@@ -4,6 +4,7 @@ import ipywidgets
 import numpy as np
 
 from .. import images
+from ..arguments import in_words
 from . import panels
 from .demo import Demo, Still, slider, unattended
 
@@ -56,7 +57,12 @@ def before_after(before, after, labels=("before", "after")):
     ------
     nst_utils.ImageError
         For something that is not a picture.
+    ValueError
+        For other labels than two texts.
     """
+    is_pair = isinstance(labels, (tuple, list)) and len(labels) == 2
+    if not is_pair or not all(isinstance(label, str) for label in labels):
+        raise ValueError(f'labels is {in_words(labels)}; give two texts, such as ("photo", "painted").')
     after = images.check_picture(after, "after")
     before = images.resize(images.check_picture(before, "before"), after.shape[:2])
     pair = [panels.scaled(images.to_uint8(picture), HEIGHT) for picture in (before, after)]

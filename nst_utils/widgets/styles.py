@@ -4,6 +4,7 @@ import ipywidgets
 import numpy as np
 
 from .. import images
+from ..arguments import in_words
 from ..hub import style_vector, stylize_fast
 from . import panels
 from .demo import Demo, Still, slider, unattended
@@ -22,6 +23,12 @@ class Mixture:
     """
 
     def __init__(self, content, paintings):
+        if not isinstance(paintings, dict) or not all(isinstance(name, str) for name in paintings):
+            raise ValueError(
+                f'paintings is {in_words(paintings)}; give a dict, for instance {{"swirls": painting}}.'
+            )
+        if "strength" in paintings:
+            raise ValueError('"strength" is the name of a control; choose another name for that painting.')
         if not paintings:
             raise ValueError('paintings is empty; give at least one, for instance {"swirls": painting}.')
         self.content = images.check_picture(content, "content")
@@ -102,7 +109,7 @@ def style_mixer(content, paintings):
     nst_utils.ImageError
         For something that is not a picture.
     ValueError
-        When there is no painting.
+        When there is no painting, or one without a name.
     nst_utils.WeightsError
         When Magenta's model cannot be had.
     """

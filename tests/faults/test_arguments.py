@@ -1,0 +1,627 @@
+"""Arguments that make no sense: one sentence before the work, whatever the type, and nothing lost."""
+
+import inspect
+import os
+import subprocess
+import sys
+from functools import partial
+
+import numpy as np
+import pytest
+from plain_words import NOISE, check_message, refused
+
+import nst_utils
+from nst_utils import (
+    FeatureExtractor,
+    StyleTransferLoss,
+    animated_gif,
+    checks,
+    images,
+    losses,
+    optimize,
+    plots,
+    stylize,
+)
+from nst_utils import __main__ as command_line
+from nst_utils.images import ImageError, load_image, resize
+from nst_utils.initial import initial_picture
+from nst_utils.tensorflow_quiet import tf
+
+NAN, INF = float("nan"), float("inf")
+PHOTO = np.random.default_rng(0).random((20, 24, 3), np.float32)
+PAINTING = np.random.default_rng(1).random((18, 30, 3), np.float32)
+LAYER = "block1_conv1"
+WRONG_NUMBERS = ["1", None, True, NAN, INF, 1e300, [1], np.ones(2), 1j, {}]
+
+
+@pytest.fixture(scope="module")
+def small():
+    """Return an extractor of one layer, so small that its numbers need not be trained."""
+    return FeatureExtractor((LAYER,), weights="random")
+
+
+@pytest.fixture(scope="module")
+def paint(small):
+    """Return stylize with the small extractor: options alone are to be given."""
+    fast = {"content_layers": [LAYER], "style_layers": [LAYER], "extractor": small, "steps": 1}
+
+    def run(**options):
+        return stylize(PHOTO, PAINTING, **fast | options)
+
+    return run
+
+
+# ----- stylize and minimize: numbers and names -----
+
+WRONG_OPTIONS = {
+    "content_weight": [*WRONG_NUMBERS, -1],
+    "style_weight": [*WRONG_NUMBERS, -0.1],
+    "total_variation_weight": [*WRONG_NUMBERS, -1],
+    "steps": [*WRONG_NUMBERS, 0, -1, 2.5, 3.0],
+    "every": [*WRONG_NUMBERS, 0, 1.5],
+    "snapshot_every": [*(wrong for wrong in WRONG_NUMBERS if wrong is not None), 0, 1.5],
+    "seed": [*WRONG_NUMBERS, -1, 1.5],
+    "learning_rate": [*(wrong for wrong in WRONG_NUMBERS if wrong is not None), 0, -1],
+    "tolerance": [*WRONG_NUMBERS, -0.1, 1],
+    "optimizer": ["adamw", "ADAM", None, 5, ["adam"]],
+    "schedule": ["linear", None, 5],
+    "coarse_to_fine": ["no", None, 2, []],
+    "callback": ["print", 5, {}],
+    "initial": ["gray", "Content", "photo.jpg", None, 5, PHOTO[..., 0], PHOTO * 255, PHOTO[None]],
+    "content_layers": [(), None, 5, [1], [None], ("nope",), ["block4_conv2"]],
+    "style_layers": [(), None, 5, [1], ("block1_conv9",), {"block4_conv2": 1}],
+    "extractor": ["VGG19", 5, print],
+}
+
+
+@pytest.mark.parametrize("name", WRONG_OPTIONS)
+def test_every_option_of_stylize_refuses_what_makes_no_sense(paint, name):
+    for wrong in WRONG_OPTIONS[name]:
+        with refused(ValueError, "" if "layers" in name else name):
+            paint(**{name: wrong})
+
+
+def test_the_class_of_a_callback_in_the_place_of_an_object_is_told_apart(paint):
+    with refused(ValueError, "use callback=LiveView()"):
+        paint(callback=nst_utils.LiveView)
+    with refused(ValueError, "callback=LiveView()"):
+        nst_utils.LiveView()("not an iterate")
+
+
+def test_one_layer_alone_needs_no_list(paint):
+    assert paint(content_layers=LAYER, style_layers=LAYER).settings["style_layers"] == (LAYER,)
+
+
+def test_weights_that_are_all_zero_are_refused_and_one_is_enough(paint, small):
+    zero = {"content_weight": 0, "style_weight": 0, "total_variation_weight": 0}
+    with refused(ValueError, "All weights are 0"):
+        paint(**zero)
+    with refused(ValueError, "All weights are 0"):
+        StyleTransferLoss(small, PHOTO, PAINTING, content_layers=LAYER, style_layers=LAYER, **zero)
+    for name in zero:
+        images.check_picture(paint(**zero | {name: np.float64(1)}).picture)
+
+
+def test_an_unknown_layer_lists_near_names():
+    with refused(ValueError, "has no layer 'block1_conv9'", "Did you mean", "block1_conv1"):
+        FeatureExtractor(["block1_conv9"], weights="random")
+
+
+def test_an_extractor_without_the_layers_asked_for_says_which_it_has(paint, small):
+    with refused(ValueError, "answers block1_conv1, but not block5_conv1"):
+        paint(style_layers=[LAYER, "block5_conv1"])
+    with refused(ValueError, "but not block4_conv2"):
+        StyleTransferLoss(small, PHOTO, PAINTING)
+    for no_extractor in (None, "VGG19", lambda picture: picture):
+        with refused(ValueError, "extractor"):
+            StyleTransferLoss(no_extractor, PHOTO, PAINTING)
+
+
+def test_sizes_that_differ_are_fine_and_the_start_may_be_of_another_one(paint):
+    for initial in ("style", PAINTING, PAINTING[:1, :1]):
+        assert paint(initial=initial).picture.shape == PHOTO.shape
+
+
+def test_tolerance_goes_with_lbfgs_too(paint):
+    run = paint(optimizer="lbfgs", tolerance=0.9, steps=14)
+    assert len(run.history["total"]) < 14
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"steps": True}, {"tolerance": None}, {"learning_rate": "0.05"}, {"callback": 5}]
+)
+def test_minimize_refuses_the_same(wrong):
+    with refused(ValueError, next(iter(wrong))):
+        optimize.minimize(tf.reduce_mean, PHOTO, **wrong)
+
+
+NO_LOSSES = {
+    "missing": lambda batch: None,
+    "the batch itself": lambda batch: batch,
+    "a number without the picture": lambda batch: 5.0,
+    "text": lambda batch: "0.5",
+    "a dict": lambda batch: {"total": tf.reduce_mean(batch)},
+}
+
+
+@pytest.mark.parametrize("name", NO_LOSSES)
+def test_a_loss_that_is_no_number_is_told_without_tensorflows_traceback(name):
+    for optimizer in ("adam", "lbfgs"):
+        with refused(ValueError, "The loss is", "it must return one number"):
+            optimize.minimize(NO_LOSSES[name], PHOTO, steps=1, optimizer=optimizer)
+
+
+def test_what_is_no_function_is_no_loss():
+    for wrong in (None, 5, "content"):
+        with refused(ValueError, "loss is", "it must be a function"):
+            optimize.minimize(wrong, PHOTO)
+
+
+def test_an_error_of_the_learners_own_loss_comes_as_it_was_raised():
+    def broken(batch):
+        raise KeyError("block9")
+
+    with pytest.raises(KeyError, match="^'block9'$"):
+        optimize.minimize(broken, PHOTO, steps=1)
+
+
+@pytest.mark.parametrize("kind", ["float64", "float16", "int32"])
+def test_a_loss_in_another_number_format_is_taken(kind):
+    run = optimize.minimize(lambda batch: tf.cast(tf.reduce_mean(batch), kind), PHOTO, steps=2)
+    images.check_picture(run.picture)
+
+
+def test_a_loss_that_is_nan_from_the_start_is_not_blamed_on_the_learning_rate():
+    with refused(FloatingPointError, "at step 1", "not the learning rate", "check the loss"):
+        optimize.minimize(lambda batch: tf.reduce_sum(batch) * NAN, PHOTO, steps=3)
+
+
+def test_too_few_pixels_for_the_layers_are_counted():
+    deep = FeatureExtractor(["block5_conv1"], weights="random")
+    for shape in ((15, 40, 3), (40, 15, 3), (1, 1, 3)):
+        with refused(ImageError, f"{shape[1]} × {shape[0]} pixels", "block5_conv1", "choose a larger"):
+            deep(np.zeros(shape, np.float32))
+    assert deep(np.zeros((16, 16, 3), np.float32))["block5_conv1"].shape == (1, 1, 1, 512)
+
+
+def test_levels_of_a_long_narrow_picture_keep_enough_pixels():
+    assert optimize.coarse_to_fine_levels(1024, 100, shorter=1024) == [(256, 57), (512, 18), (1024, 25)]
+    assert optimize.coarse_to_fine_levels(1024, 100, shorter=40) == [(512, 75), (1024, 25)]
+    assert optimize.coarse_to_fine_levels(1024, 100, shorter=31) == [(1024, 100)]
+    content, style = np.zeros((20, 600, 3), np.float32), np.zeros((64, 64, 3), np.float32)
+    layers = {"content_layers": ["block5_conv1"], "style_layers": ["block5_conv1"]}
+    extractor = FeatureExtractor(["block5_conv1"], weights="random")
+    assert stylize(content, style, steps=4, extractor=extractor, **layers).picture.shape == (20, 600, 3)
+
+
+# ----- resume -----
+
+
+@pytest.fixture(scope="module")
+def part(paint):
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    return paint(steps=4, callback=interrupt, every=1)
+
+
+def test_other_pictures_are_no_continuation(part, small):
+    proceed = partial(nst_utils.resume, part, extractor=small)
+    with refused(ValueError, "give the same one"):
+        proceed(PHOTO[1:], PAINTING)
+    for content, style in ((PHOTO[::-1], PAINTING), (PHOTO, PAINTING[1:]), (PHOTO, PAINTING[:, ::-1])):
+        with refused(ValueError, "not the pictures of that run"):
+            proceed(content, style)
+    assert len(proceed(PHOTO.astype(float), PAINTING).history["total"]) == 4  # the same, in another format
+
+
+def test_resume_takes_interrupted_runs_alone(part, small):
+    for wrong in (None, 5, "run", {}, PHOTO):
+        with refused(ValueError, "run is", "give an interrupted run"):
+            nst_utils.resume(wrong, PHOTO, PAINTING)
+    with refused(ValueError, "every is 0"):
+        nst_utils.resume(part, PHOTO, PAINTING, every=0)
+    with refused(ValueError, "but not block1_conv1"):
+        other = FeatureExtractor(["block1_conv2"], weights="random")
+        nst_utils.resume(part, PHOTO, PAINTING, extractor=other)
+
+
+# ----- Pictures and their sizes -----
+
+
+@pytest.mark.parametrize(
+    "size", ["64", 0, -1, 1.5, [], (5,), (5, 5, 5), ["a", "b"], NAN, True, {5, 6}, (5, True)]
+)
+def test_sizes_that_make_no_sense(size):
+    for function in (partial(load_image, PHOTO), partial(resize, PHOTO), partial(nst_utils.photo, "coffee")):
+        with refused(ImageError, "size is", "give the longer side"):
+            function(size)
+    with refused(ValueError, "pixels"):
+        nst_utils.painting("ink", size)
+
+
+def test_sizes_that_no_memory_holds():
+    for function in (partial(load_image, PHOTO), partial(resize, PHOTO), partial(nst_utils.painting, "ink")):
+        with refused(ValueError, "large" if function.func is nst_utils.painting else "100 megapixels"):
+            function(10**9)
+
+
+def test_a_size_above_the_picture_enlarges_it():
+    assert load_image(PHOTO, size=96).shape == (80, 96, 3)
+
+
+@pytest.mark.parametrize("name", [None, 5, "Coffee", "", [], {}])
+def test_names_of_samples_that_do_not_exist(name):
+    for function in (nst_utils.photo, nst_utils.painting):
+        with refused(ImageError, "Choose one of"):
+            function(name)
+
+
+@pytest.mark.parametrize("seed", [None, "x", -1, 1.5, True])
+def test_seeds_that_are_no_numbers(seed):
+    for function in (
+        lambda: nst_utils.painting("ink", 32, seed),
+        lambda: initial_picture("noise", PHOTO, PAINTING, seed),
+        lambda: FeatureExtractor(LAYER, weights="random", seed=seed),
+    ):
+        with refused(ValueError, "seed is"):
+            function()
+
+
+# ----- The network, Gram matrices, losses -----
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"layers": None}, "layers is missing"),
+        ({"layers": 5}, "layers is 5"),
+        ({"layers": []}, "layers is empty"),
+        ({"layers": ""}, "has no layer"),
+        ({"network": None}, "There is no Keras application missing"),
+        ({"network": "VGG20"}, "Did you mean vgg19"),
+        ({"precision": "float16"}, "choose float32"),
+        ({"precision": None}, "choose float32"),
+        ({"weights": None}, "choose auto, random, or the path"),
+        ({"weights": 5}, "choose auto, random, or the path"),
+    ],
+)
+def test_an_extractor_that_cannot_be(wrong, says):
+    with refused(ValueError, says):
+        FeatureExtractor(**{"layers": LAYER, "weights": "random"} | wrong)
+
+
+@pytest.mark.parametrize(
+    "wrong", [None, "x", PHOTO[..., 0], np.zeros((2, 2, 2, 5)), tf.zeros((2, 3)), tf.constant("x")]
+)
+def test_an_extractor_is_fed_pictures_alone(small, wrong):
+    with refused(ValueError):
+        small(wrong)
+
+
+@pytest.mark.parametrize(
+    "wrong", [None, "x", 5, np.zeros((4, 4, 3)), [[1], [1, 2]], np.zeros((1, 0, 0, 3)), {}]
+)
+def test_gram_matrices_are_of_features_alone(wrong):
+    with refused(ValueError, "features"):
+        nst_utils.gram_matrix(wrong)
+
+
+def test_the_gram_matrix_of_all_layers_at_once_is_of_one_layer(small):
+    with refused(ValueError, "features is of type dict; give the array or tensor of one layer"):
+        nst_utils.gram_matrix(small(PHOTO))
+
+
+def test_losses_compare_what_belongs_together_and_do_not_broadcast():
+    features, gram = np.ones((1, 4, 4, 8), np.float32), np.ones((1, 8, 8), np.float32)
+    for wrong in (None, "x", 5, {}, features[:, :2], features[..., :1], features[0]):
+        with refused(ValueError):
+            losses.content_loss(features, wrong)
+    for wrong in (None, "x", 5, {}, gram[:, :1], gram[0], features):
+        with refused(ValueError):
+            losses.style_loss(gram, wrong)
+    for wrong in (None, "x", PHOTO[:5], PHOTO[:1, :1], PHOTO[..., 0]):
+        with refused(ValueError):
+            losses.pixel_loss(PHOTO, wrong)
+    for function in (partial(losses.content_loss, features, features), partial(losses.style_loss, gram, gram),
+                     partial(losses.total_variation_loss, PHOTO)):  # fmt: skip
+        for form in (None, "relativ", 5):
+            with refused(ValueError, "form is", "choose one of relative"):
+                function(form=form)
+
+
+def test_one_pixel_has_no_variation():
+    assert float(losses.total_variation_loss(PHOTO[:1, :1])) == 0
+
+
+def test_a_loss_is_asked_about_pictures_of_its_own_size(small):
+    loss = StyleTransferLoss(small, PHOTO, PAINTING, content_layers=LAYER, style_layers=LAYER)
+    with refused(ValueError, "has the shape (1, 19, 24, 64), its target (1, 20, 24, 64)"):
+        loss(PHOTO[1:])
+
+
+# ----- The fast network -----
+
+
+@pytest.mark.parametrize("strength", [None, "1", True, NAN, [1], -0.1, 2])
+def test_strengths_that_make_no_sense(strength):
+    with refused(ValueError, "strength is", "choose 0"):
+        nst_utils.stylize_fast(PHOTO, PAINTING, strength)
+
+
+@pytest.mark.parametrize(
+    "style", [None, 5, "ink", {}, ["a"] * 100, np.zeros(99), np.zeros(100, complex), np.zeros((1, 100))]
+)
+def test_styles_that_are_neither_a_picture_nor_100_numbers(style):
+    with refused(ValueError, "style"):
+        nst_utils.stylize_fast(PHOTO, style)
+    if np.ndim(style) != 1:
+        with refused(ImageError, "style"):
+            nst_utils.style_vector(style)
+
+
+# ----- What is shown -----
+
+
+def test_animations_of_what_is_no_picture():
+    for wrong in (None, 5, "run.gif", [], [None], [PHOTO * 255], [PHOTO[..., 0]], PHOTO):
+        with refused(ValueError, "picture"):
+            animated_gif(wrong)
+    for seconds in (None, "4", 0, -1, NAN, INF, 1e9, True):
+        with refused(ValueError, "seconds is"):
+            animated_gif([PHOTO, PHOTO], seconds)
+
+
+NO_PLOTS = ("use_course_style", "around_gray", "triangle_weights")
+PLOTS = [name for name in plots.__all__ if name not in NO_PLOTS]
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_a_figure_of_what_does_not_fit_names_what_it_was_given(name):
+    plot = getattr(plots, name)
+    needed = [p for p in inspect.signature(plot).parameters.values() if p.default is p.empty]
+    for wrong in (None, 5, "text", object()):
+        with refused(ValueError):
+            plot(*[wrong] * len(needed))
+
+
+def test_the_usual_mistakes_with_figures_are_told_by_name_and_type(paint):
+    with refused(ValueError, "plot_history cannot draw this: history of type StyleTransferRun", "help("):
+        plots.plot_history(paint())
+    with refused(ValueError, "show_pictures cannot draw this: pictures []"):
+        plots.show_pictures([])
+    with refused(ValueError, "steps is 0"):
+        plots.triangle_weights(0)
+    with refused(ValueError, "titles ['one']"):
+        plots.show_pictures([PHOTO, PHOTO], ["one"])
+
+
+# ----- Checks of the exercises -----
+
+
+def broken(*_):
+    return undefined_name  # noqa: F821 (as a learner would write it)
+
+
+def recursive(*arguments):
+    return recursive(*arguments)
+
+
+HANDED_IN = {
+    "text": "text",
+    "a number": 3,
+    "a module": np,
+    "a list": [1],
+    "no arguments": lambda: 0,
+    "many arguments": lambda a, b, c, d, e, f, g: 0,
+    "a name that is not there": broken,
+    "an endless call": recursive,
+    "answers text": lambda *_: "text",
+    "answers a ragged list": lambda *_: [[1], [1, 2]],
+    "answers nothing in a list": lambda *_: [None, None],
+    "answers an empty list": lambda *_: [],
+    "answers a dict": lambda *_: {"a": 1},
+    "answers a function": lambda *_: len,
+    "answers a generator": lambda *given: (x for x in given),
+    "answers NaN": lambda *_: NAN,
+    "answers a complex number": lambda *_: 1j,
+    "answers what was given": lambda *given: given,
+    "answers an object": lambda *_: object(),
+    "answers a large array": lambda *_: np.zeros((300, 300)),
+    "answers a short array": lambda *_: np.zeros(5, np.uint8),
+    "answers a tensor": lambda *_: tf.zeros((2, 2)),
+}
+CHECKS = [name for name in checks.__all__ if name != "Verdict"]
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_a_check_answers_whatever_is_handed_in(name):
+    for what, given in HANDED_IN.items():
+        verdict = getattr(checks, name)(given)
+        assert isinstance(verdict, checks.Verdict), what
+        assert not verdict.passed, what
+        assert verdict.text.startswith("❌ expected "), what
+        assert verdict.text.endswith("."), what
+        assert not NOISE.search(verdict.text), verdict.text
+        assert "\n" not in verdict.text
+        assert len(verdict.text) < 400
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_a_check_of_nothing_yet_says_so(name):
+    for given in (None, ..., lambda *_: None, lambda *_: ...):
+        assert "not solved yet" in getattr(checks, name)(given).text
+
+
+def test_a_check_names_the_line_at_which_an_answer_fails():
+    line = broken.__code__.co_firstlineno + 1
+    text = checks.check_momentum(broken).text
+    assert f"NameError: name 'undefined_name' is not defined in line {line} (return undefined_name" in text
+
+
+def test_an_error_inside_a_library_is_placed_at_the_learners_line():
+    def gram(features):
+        flat = features.reshape(3, 8)
+        return flat @ np.linalg.inv(flat)
+
+    line = gram.__code__.co_firstlineno + 2
+    text = checks.check_gram_channels_first(gram).text
+    assert "LinAlgError" in text
+    assert f"in line {line} (return flat @ np.linalg.inv(flat))" in text
+
+
+# ----- Widgets -----
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda w: w.layer_browser(None), "picture: a NoneType"),
+        (lambda w: w.layer_browser(PHOTO, "VGG19"), "extractor is 'VGG19'"),
+        (lambda w: w.before_after(PHOTO, "b.png"), "after: a str"),
+        (lambda w: w.before_after(PHOTO * 255, PHOTO), "before has values"),
+        (lambda w: w.before_after(PHOTO, PHOTO, ("one",)), "labels is ('one',)"),
+        (lambda w: w.before_after(PHOTO, PHOTO, "ab"), "labels is 'ab'"),
+        (lambda w: w.before_after(PHOTO, PHOTO, None), "labels is missing"),
+        (lambda w: w.gram_explorer(PHOTO, PHOTO[..., 0]), "other has the shape"),
+        (lambda w: w.loss_mixer(PHOTO, [PHOTO]), "style has the shape"),
+        (lambda w: w.loss_mixer(PHOTO, PAINTING, "128"), "size is '128'"),
+        (lambda w: w.loss_mixer(PHOTO, PAINTING, True), "size is True"),
+        (lambda w: w.style_mixer("photo.jpg", {"ink": PAINTING}), "content: a str"),
+        (lambda w: w.style_mixer(PHOTO, {}), "paintings is empty"),
+        (lambda w: w.style_mixer(PHOTO, [PAINTING]), "paintings is of type list"),
+        (lambda w: w.style_mixer(PHOTO, PAINTING), "paintings is of type ndarray"),
+        (lambda w: w.style_mixer(PHOTO, {1: PAINTING}), "paintings is of type dict"),
+        (lambda w: w.style_mixer(PHOTO, {"strength": PAINTING}), "choose another name"),
+        (lambda w: w.style_mixer(PHOTO, {"ink": "ink.jpg"}), "ink: a str"),
+    ],
+)
+@pytest.mark.parametrize("attended", [True, False])
+def test_demos_refuse_what_they_cannot_show(monkeypatch, call, says, attended):
+    monkeypatch.setenv("NST_PROGRESS", "1" if attended else "0")
+    from nst_utils import widgets
+
+    with refused(ValueError, says):
+        call(widgets)
+
+
+# ----- The command line -----
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [], ["paint"], ["stylize"], ["stylize", "coffee", "ink"], ["fast", "coffee", "-o", "old.png"],
+        ["stylize", "coffee", "ink", "-o", "old.png", "--size", "large"],
+        ["stylize", "coffee", "ink", "-o", "old.png", "--steps", "2.5"],
+        ["stylize", "coffee", "ink", "-o", "old.png", "--style-weight", "much"],
+        ["fast", "coffee", "ink", "-o", "old.png", "--strength", "x"],
+        ["samples", "more"], ["doctor", "--all"], ["fetch", "vgg16"],
+    ],
+)  # fmt: skip
+def test_a_mistyped_command_is_explained_with_its_usage(arguments, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "old.png").write_bytes(b"old")
+    with pytest.raises(SystemExit) as caught:
+        command_line.main(arguments)
+    usage, error = capsys.readouterr().err.split("error: ")
+    assert caught.value.code == 2
+    assert usage.startswith("usage: python -m nst_utils")
+    assert error.count("\n") == 1
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"old"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["stylize", "", "ink", "-o", "old.png"], "no file or sample called ''"),
+        (["stylize", "empty.jpg", "ink", "-o", "old.png"], "is empty"),
+        (["stylize", "page.jpg", "ink", "-o", "old.png"], "is a web page"),
+        (["stylize", "folder.png", "ink", "-o", "old.png"], "is a folder"),
+        (["stylize", "coffee", "ink", "-o", "folder.png"], "folder.png is a folder; choose another name"),
+        (["fast", "coffee", "ink", "-o", "folder.png"], "folder.png is a folder; choose another name"),
+        (["stylize", "coffee", "ink", "-o", ""], "choose one of the extensions"),
+        (["stylize", "coffee", "ink", "-o", "nowhere/a.png"], "create it first"),
+        (["stylize", "coffee", "ink", "-o", "old.png", "--size", "5"], "16 at least"),
+        (["stylize", "coffee", "ink", "-o", "old.png", "--size", "-5"], "size is -5"),
+        (["stylize", "coffee", "ink", "-o", "old.png", "--size", "999999"], "100 megapixels"),
+        (["stylize", "coffee", "ink", "-o", "old.png", "--size", "32", "--steps", "0"], "steps is 0"),
+        (["stylize", "coffee", "ink", "-o", "old.png", "--size", "32", "--style-weight", "nan"], "nan"),
+        (["stylize", "coffee", "ink", "-o", "old.png", "--size", "32", "--content-weight", "-1"], "is -1"),
+        (["fast", "coffee", "ink", "-o", "old.png", "--size", "0"], "size is 0"),
+        (["fast", "coffee", "empty.jpg", "-o", "old.png"], "is empty"),
+    ],
+)
+def test_a_users_mistake_is_one_sentence_and_leaves_the_old_picture(
+    arguments, says, capsys, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    for name, content in {"old.png": b"old", "empty.jpg": b"", "page.jpg": b"<html>"}.items():
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "folder.png").mkdir()
+    before = sorted(tmp_path.iterdir())
+    assert command_line.main(arguments) == 1
+    out, error = capsys.readouterr()
+    assert out == ""
+    assert says in error
+    check_message(error.removeprefix("Error: ").strip())
+    assert sorted(tmp_path.iterdir()) == before
+    assert (tmp_path / "old.png").read_bytes() == b"old"
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_the_work(capsys, tmp_path, monkeypatch):
+    def forbidden(**_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(command_line.tempfile, "TemporaryFile", forbidden)
+    monkeypatch.setattr("nst_utils.samples.find_picture", lambda *_: pytest.fail("the work was begun"))
+    assert command_line.main(["stylize", "coffee", "ink", "-o", str(tmp_path / "a.png")]) == 1
+    error = capsys.readouterr().err
+    assert "cannot be written (Permission denied)" in error
+    check_message(error.removeprefix("Error: ").strip())
+
+
+def test_a_picture_that_cannot_be_saved_after_all_is_kept_elsewhere(capsys, tmp_path, monkeypatch):
+    target, refuge = tmp_path / "out.png", tmp_path / "elsewhere"
+    refuge.mkdir()
+    save = images.save_image
+
+    def full(picture, path):
+        if path == target:
+            raise ImageError(f"{path} cannot be written (No space left); choose another folder.")
+        return save(picture, path)
+
+    monkeypatch.setattr(images, "save_image", full)
+    monkeypatch.setattr(command_line.tempfile, "mkdtemp", lambda: str(refuge))
+    monkeypatch.setattr("nst_utils.hub.stylize_fast", lambda content, *_: content)
+    assert command_line.main(["fast", "coffee", "ink", "--size", "32", "-o", str(target)]) == 1
+    error = capsys.readouterr().err
+    assert "No space left" in error
+    assert str(refuge / "out.png") in error
+    assert load_image(refuge / "out.png").shape == (21, 32, 3)
+
+
+def test_ctrl_c_while_a_command_prepares_is_no_traceback(capsys, tmp_path, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("nst_utils.samples.find_picture", interrupt)
+    assert command_line.main(["stylize", "coffee", "ink", "-o", str(tmp_path / "a.png")]) == 1
+    assert capsys.readouterr().err == "Stopped; run the command again to start over.\n"
+
+
+def test_names_in_any_script_are_written_by_the_command_line(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("nst_utils.hub.stylize_fast", lambda content, *_: content)
+    source = images.save_image(PHOTO, tmp_path / "Übung 北斎 🎨.png")
+    target = tmp_path / "Ergebnis mit Ö 🎨.jpg"
+    assert command_line.main(["fast", str(source), "ink", "-o", str(target)]) == 0
+    assert capsys.readouterr().out.startswith(f"{target}: 24 × 20, ")
+    assert load_image(target).shape == PHOTO.shape
+
+
+def test_a_console_that_cannot_print_a_word_is_no_failure():
+    command = [sys.executable, "-m", "nst_utils", "samples"]  # between title and author stands a middle dot
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Chelsea the cat" in done.stdout
