@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def main(arguments=None):
-    """Run a command; returns the exit code: 0 for success, 1 for a failure, 2 for bad arguments."""
+    """Run a command; returns the exit code: 0 success, 1 failure, 2 bad arguments, 130 stopped."""
     options = _parser().parse_args(arguments)
     try:
         return options.command(options)
@@ -17,6 +17,9 @@ def main(arguments=None):
         # The package's own errors are sentences for the user; a traceback would hide them.
         print(f"Error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Stopped before there was a result. Run the same command to begin again.", file=sys.stderr)
+        return 130
 
 
 def _parser():
@@ -88,6 +91,7 @@ def _samples(_options):
 
 def _stylize(options):
     from . import images, samples
+    from .interrupts import HeldInterrupts
 
     _check_output(options.output)
     content = samples.find_picture(options.content, options.size)
@@ -98,7 +102,8 @@ def _stylize(options):
     names = ("content_weight", "style_weight", "total_variation_weight")
     given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     run = stylize(content, style, steps=options.steps, **given)
-    images.save_image(run.picture, options.output)
+    with HeldInterrupts():  # who is impatient stops twice, and would lose what the first stop has kept
+        images.save_image(run.picture, options.output)
     height, width = run.picture.shape[:2]
     words = "interrupted, best picture so far" if run.interrupted else f"{len(run.history['total'])} steps"
     seconds = time.perf_counter() - start

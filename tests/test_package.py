@@ -90,14 +90,14 @@ def test_ranges_admit_the_versions_that_colab_brings():
 def test_lower_floors_never_import_upper_ones():
     floors = [
         ["download", "tensorflow_quiet", "torch_stream", "onnx_weights", "artworks", "architecture"],
-        ["free_memory", "colab"],
+        ["free_memory", "interrupts", "colab"],
         ["decode", "precision", "opponent", "magenta", "fetching", "hub_cache"],
         ["package_index"],
         ["images"],
         ["tensors"],
         ["gram"],
         ["samples", "weights", "local_magenta"],
-        ["features", "losses", "initial", "animation"],
+        ["features", "losses", "initial", "levels", "animation"],
         ["evaluation", "memory", "record"],
         ["lbfgs"],
         ["descent"],
