@@ -6,6 +6,8 @@ Notebook *n* derives an idea by hand; module *n* holds the same idea as a tested
 
 import importlib
 
+from .interrupts import HeldInterrupts
+
 _HOME = {  # public name → the module that defines it
     "ImageError": "images",
     "load_image": "images",
@@ -64,11 +66,12 @@ __all__ = [*_HOME, *_MODULES]
 
 
 def __getattr__(name):
-    if name in _HOME:
-        return getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
-    if name in _MODULES:
-        return importlib.import_module(f".{name}", __name__)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _HOME and name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    with HeldInterrupts() as interrupts:  # many packages cannot be imported again after half an import
+        module = importlib.import_module(f".{_HOME.get(name, name)}", __name__)
+    interrupts.check()
+    return getattr(module, name) if name in _HOME else module
 
 
 def __dir__():

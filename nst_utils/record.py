@@ -1,6 +1,7 @@
 """What a run tells while it goes on, and what it leaves behind."""
 
 import os
+import sys
 import time
 from dataclasses import dataclass, field
 
@@ -99,7 +100,7 @@ class Journal:
     def __init__(self, steps, callback, every, progress, snapshot_every=None, before=None):
         self.steps, self.callback, self.every, self.snapshot_every = steps, callback, every, snapshot_every
         self.rows, self.snapshots = _rows_of(before), list(before.snapshots) if before else []
-        silent = not progress or os.environ.get("NST_PROGRESS") == "0"
+        silent = not progress or os.environ.get("NST_PROGRESS") == "0" or sys.stderr is None
         self.bar = tqdm(total=steps, initial=len(self.rows), unit="step", disable=silent, leave=False)
         self.interrupts = HeldInterrupts()
         self._start = time.perf_counter() - (self.rows[-1]["seconds"] if self.rows else 0)

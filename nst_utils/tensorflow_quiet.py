@@ -2,6 +2,9 @@
 
 ``TF_CPP_MIN_LOG_LEVEL`` alone does not silence the C++ side: its lines go straight to file descriptor 2.
 So the descriptor is pointed at a temporary file during the import, and shown only if the import fails.
+
+An interrupt waits until the import is complete: torn apart, TensorFlow could not be imported again in the same
+process.
 """
 
 import contextlib
@@ -9,11 +12,16 @@ import os
 import sys
 import tempfile
 
+from .interrupts import HeldInterrupts
+
 __all__ = ["keras", "tf"]
 
 
 @contextlib.contextmanager
 def _quiet_stderr():
+    if sys.stderr is None:  # a program without a console has none
+        yield
+        return
     sys.stderr.flush()
     saved = os.dup(2)
     with tempfile.TemporaryFile() as log:
@@ -30,8 +38,9 @@ def _quiet_stderr():
 
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-with _quiet_stderr():
+with HeldInterrupts() as _interrupts, _quiet_stderr():
     import keras
     import tensorflow as tf
 
     tf.config.list_physical_devices()  # looking for GPUs chatters too, once
+_interrupts.check()
