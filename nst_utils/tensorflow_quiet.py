@@ -3,8 +3,8 @@
 ``TF_CPP_MIN_LOG_LEVEL`` alone does not silence the C++ side: its lines go straight to file descriptor 2.
 So the descriptor is pointed at a temporary file during the import, and shown only if the import fails.
 
-An interrupt waits until the import is complete: torn apart, TensorFlow could not be imported again in the same
-process.
+An interrupt waits until the import is complete: torn apart, TensorFlow could not be imported again in the
+same process.
 """
 
 import contextlib
