@@ -6,6 +6,8 @@ Notebook *n* derives an idea by hand; module *n* holds the same idea as a tested
 
 import importlib
 
+from .interrupts import HeldInterrupts
+
 _HOME = {  # public name → the module that defines it
     "ImageError": "images",
     "load_image": "images",
@@ -66,12 +68,14 @@ __all__ = [*_HOME, *_MODULES]
 def __getattr__(name):
     if name not in _HOME and name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    try:
-        module = importlib.import_module(f".{_HOME.get(name, name)}", __name__)
-    except Exception as error:  # an installation can be broken in any way at all
-        from .requirements import explain
+    with HeldInterrupts() as interrupts:  # many packages cannot be imported again after half an import
+        try:
+            module = importlib.import_module(f".{_HOME.get(name, name)}", __name__)
+        except Exception as error:  # an installation can be broken in any way at all
+            from .requirements import explain
 
-        raise explain(error) from error
+            raise explain(error) from error
+    interrupts.check()
     return getattr(module, name) if name in _HOME else module
 
 

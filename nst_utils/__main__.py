@@ -103,6 +103,7 @@ def _samples(_options):
 
 def _stylize(options):
     from . import samples
+    from .interrupts import HeldInterrupts
 
     _check_output(options.output)
     content = samples.find_picture(options.content, options.size)
@@ -113,7 +114,8 @@ def _stylize(options):
     names = ("content_weight", "style_weight", "total_variation_weight")
     given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     run = optimize.stylize(content, style, steps=options.steps, **given)
-    _save(run.picture, options.output)
+    with HeldInterrupts():  # who is impatient stops twice, and would lose what the first stop has kept
+        _save(run.picture, options.output)
     height, width = run.picture.shape[:2]
     words = "interrupted, best picture so far" if run.interrupted else f"{len(run.history['total'])} steps"
     seconds = time.perf_counter() - start

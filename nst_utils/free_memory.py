@@ -4,17 +4,53 @@ from pathlib import Path
 
 import psutil
 
-# A container's own limit and use; absent on most computers
-_CONTAINER = Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory.current")
+try:
+    import resource
+except ImportError:  # Windows has no such limits
+    resource = None
+
+# Linux: which control groups this process is in, and where their limits stand. By version: names of the files
+# for limit and use, and the entry of memory.stat that counts files kept in memory only until it is needed.
+_GROUPS_OF_PROCESS, _GROUPS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
+_VERSION_1 = "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"
+_VERSION_2 = "memory.max", "memory.current", "inactive_file"
 
 
 def free_memory():
-    """Memory that can be had, in bytes: the computer's, or the container's where that is less."""
-    free = psutil.virtual_memory().available
-    limit, used = _CONTAINER
-    if limit.exists() and limit.read_text().strip() != "max":
-        free = min(free, int(limit.read_text()) - int(used.read_text()))
-    return free
+    """Memory that can be had, in bytes: the computer's, or what a container or ``ulimit`` leaves of it."""
+    return min(psutil.virtual_memory().available, *_left_by_groups(), *_left_by_ulimit())
+
+
+def _left_by_groups():
+    """Limit minus use of every control group around this process: a container, a user's share of a hub."""
+    lines = _GROUPS_OF_PROCESS.read_text().splitlines() if _GROUPS_OF_PROCESS.exists() else []
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if controllers and "memory" not in controllers.split(","):
+            continue
+        top, files = (_GROUPS / "memory", _VERSION_1) if controllers else (_GROUPS, _VERSION_2)
+        group = Path(path.lstrip("/"))
+        # Inside a container the path may be that outside of it; the container's limit then stands on top
+        for folder in {top / group, *(top / parent for parent in group.parents)}:
+            limit, used = folder / files[0], folder / files[1]
+            if limit.exists() and limit.read_text().strip() != "max":
+                yield int(limit.read_text()) - int(used.read_text()) + _reclaimable(folder, files[2])
+
+
+def _reclaimable(folder, entry):
+    counts = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
+    return int(counts.get(entry, 0))
+
+
+def _left_by_ulimit():
+    """Limit minus use of what ``ulimit -v`` and ``ulimit -d`` count."""
+    if resource is None:
+        return
+    used = psutil.Process().memory_info()
+    for kind, taken in ((resource.RLIMIT_AS, used.vms), (resource.RLIMIT_DATA, getattr(used, "data", 0))):
+        limit, _ = resource.getrlimit(kind)
+        if limit != resource.RLIM_INFINITY:
+            yield limit - taken
 
 
 def refuse_above(free, needed, longer, what, smallest=16):

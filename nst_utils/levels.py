@@ -1,7 +1,7 @@
-"""From coarse to fine: at which sizes a run works, and how many steps each size gets."""
+"""From coarse to fine: the sizes of a run, its steps at each of them, and its pictures."""
 
+from . import images
 from .arguments import check_whole
-from .images import SMALLEST_SIDE
 
 
 def coarse_to_fine_levels(size, steps, shorter=None):
@@ -32,7 +32,15 @@ def coarse_to_fine_levels(size, steps, shorter=None):
     check_whole("size", size)
     check_whole("steps", steps)
     shorter = size if shorter is None else shorter
-    if size <= 256 or steps < 4 or shorter < 2 * SMALLEST_SIDE:
+    if size <= 256 or steps < 4 or shorter < 2 * images.SMALLEST_SIDE:
         return [(size, steps)]
     fine = steps // 4
     return [*coarse_to_fine_levels(round(size / 2), steps - fine, shorter / 2), (size, fine)]
+
+
+def at_level(level, levels, *pictures):
+    """Shrink pictures by the factor that makes the finest of ``levels`` the one with this number."""
+    size, finest = levels[level][0], levels[-1][0]
+    if size == finest:
+        return pictures
+    return [images.resize(picture, round(max(picture.shape[:2]) * size / finest)) for picture in pictures]

@@ -9,6 +9,8 @@ from .tensorflow_quiet import tf
 BUFFERS = 1.6  # forward activations are kept for the way back; gradients of a few layers lie beside them
 PIXEL_COPIES = {"adam": 8, "sgd": 7, "lbfgs": 30}  # float32 arrays of the picture's size
 
+ONEDNN_EXHAUSTED = "Status: 1,"  # of the library that multiplies on the CPU: dnnl_out_of_memory
+
 
 def estimate_memory(extractor, pixels, optimizer="adam"):
     """Estimate the memory that a run takes on top of what the process already has.
@@ -47,16 +49,19 @@ def check_memory(extractor, content_shape, style_shape, optimizer):
     pixels = max(content_pixels, style_pixels // 2)
     name, shape = ("content", content_shape) if pixels == content_pixels else ("style", style_shape)
     longer = max(shape[:2])
-    needed = estimate_memory(extractor, pixels, optimizer)
+    with explain_exhaustion(longer):
+        needed = estimate_memory(extractor, pixels, optimizer)
     refuse_above(free_memory(), needed, longer, f"a {name} picture of {longer} px")
 
 
 @contextlib.contextmanager
 def explain_exhaustion(longer):
-    """Turn TensorFlow's report of exhausted memory into a sentence with the next step."""
+    """Turn reports of exhausted memory, TensorFlow's and NumPy's, into a sentence with the next step."""
     try:
         yield
-    except tf.errors.ResourceExhaustedError as error:
+    except (tf.errors.ResourceExhaustedError, tf.errors.AbortedError, MemoryError) as error:
+        if isinstance(error, tf.errors.AbortedError) and ONEDNN_EXHAUSTED not in str(error):
+            raise
         raise MemoryError(
             f"The memory did not suffice at {longer} px: try half that size, or close other programs and"
             " notebooks that use the same device."

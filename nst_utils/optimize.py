@@ -2,6 +2,8 @@
 
 import hashlib
 
+import numpy as np
+
 from . import images
 from .arguments import (
     check_callback,
@@ -15,7 +17,7 @@ from .arguments import (
 from .descent import LEARNING_RATES, SCHEDULES, Descent
 from .features import FeatureExtractor
 from .initial import initial_picture
-from .levels import coarse_to_fine_levels
+from .levels import at_level, coarse_to_fine_levels
 from .losses import (
     CONTENT_LAYERS,
     CONTENT_WEIGHT,
@@ -25,7 +27,7 @@ from .losses import (
     StyleTransferLoss,
 )
 from .memory import check_memory, explain_exhaustion
-from .record import Iterate, Journal, StyleTransferRun
+from .record import Iterate, Journal, StyleTransferRun, deliver
 
 __all__ = ["Iterate", "StyleTransferRun", "coarse_to_fine_levels", "minimize", "resume", "stylize"]
 
@@ -89,19 +91,29 @@ def minimize(
         For a start that is not a picture.
     FloatingPointError
         When the loss is no longer a finite number.
+
+    Notes
+    -----
+    An error that ends a run after its first step, be it this one or the callback's own, carries what was
+    reached, a :class:`StyleTransferRun`, as its attribute ``run``.
     """
     settings = _check_settings(optimizer, steps, learning_rate, schedule, tolerance, every, snapshot_every)
     check_callback(callback)
     journal = Journal(steps, callback, every, progress, snapshot_every)
-    interrupted, descent = False, None
-    with journal.bar:
+    reason, descent = None, None
+    start = np.array(images.check_picture(start))
+    with journal:
         try:
-            descent = _make_descent(loss, start, steps, settings)
+            with journal.interrupts.let_through():
+                descent = _make_descent(loss, start, steps, settings)
             _descend(descent, steps, tolerance, journal)
-        except KeyboardInterrupt:
-            interrupted = True
-    picture = descent.best() if descent and journal.rows else images.check_picture(start)
-    return StyleTransferRun(picture, journal.history(), settings, interrupted, tuple(journal.snapshots))
+        except (KeyboardInterrupt, Exception) as error:
+            reason = error
+        picture = descent.best() if journal.rows else start
+        run = StyleTransferRun(
+            picture, journal.history(), settings, reason is not None, tuple(journal.snapshots)
+        )
+        return deliver(run, reason)
 
 
 def stylize(
@@ -171,6 +183,11 @@ def stylize(
         When the run needs more memory than is free; the message says what size fits.
     FloatingPointError
         When the loss is no longer a finite number.
+
+    Notes
+    -----
+    An error that ends a run after its first step, such as one in the callback, carries what was reached, a
+    :class:`StyleTransferRun`, as its attribute ``run``.
     """
     check_flag("coarse_to_fine", coarse_to_fine)
     check_whole("seed", seed, least=0)
@@ -207,16 +224,15 @@ def resume(run, content, style, *, extractor=None, callback=None, every=10, prog
     Raises
     ------
     ValueError
-        For a run that is complete, and for other pictures than those of the run.
+        For a run that is complete or whose loss was no number, and for other pictures than those of the run.
     """
     if not isinstance(run, StyleTransferRun):
         raise ValueError(f"run is {in_words(run)}; give an interrupted run that stylize returned.")
     check_whole("every", every)
     check_callback(callback)
     if run.state is None:
-        raise ValueError(
-            "This run is complete. To go further, start another one: stylize(..., initial=run.picture)."
-        )
+        why = "Its loss was no finite number" if run.interrupted else "This run is complete"
+        raise ValueError(f"{why}. To go further, start another one: stylize(..., initial=run.picture).")
     shape = images.check_picture(content, "content").shape
     if shape != run.picture.shape:
         raise ValueError(
@@ -233,31 +249,40 @@ def resume(run, content, style, *, extractor=None, callback=None, every=10, prog
 
 
 def _run(content, style, settings, extractor, journal, state):
-    """All levels of a run, from the start or from a state; keeps what was reached when interrupted."""
-    content, style = images.check_picture(content, "content"), images.check_picture(style, "style")
+    """All levels of a run, from the start or from a state; keeps what was reached when it ends early."""
+    # Copies, since a callback, or a cell after an interrupt, may change what it has given
+    content = np.array(images.check_picture(content, "content"))
+    style = np.array(images.check_picture(style, "style"))
     longer = max(content.shape[:2])
     levels = [(longer, settings["steps"])]
     if settings["coarse_to_fine"]:
         shorter = min(*content.shape[:2], *style.shape[:2])
         levels = coarse_to_fine_levels(longer, settings["steps"], shorter)
-    state = state or {"level": 0, "done": 0, "variables": None, "picture": None}
-    with journal.bar, explain_exhaustion(longer):
+    with explain_exhaustion(longer):
         layers = (*settings["content_layers"], *settings["style_layers"])
         extractor = FeatureExtractor(layers, precision="auto") if extractor is None else extractor
-        if not isinstance(extractor, FeatureExtractor):
-            raise ValueError(f"extractor is {in_words(extractor)}; give a FeatureExtractor of all layers.")
-        check_memory(extractor, content.shape, style.shape, settings["optimizer"])
-        for level in range(state["level"], len(levels)):
-            state = _run_level(level, levels, content, style, settings, extractor, journal, state)
-            if state["interrupted"]:
-                break
-    interrupted = state.pop("interrupted")
+    if not isinstance(extractor, FeatureExtractor):
+        raise ValueError(f"extractor is {in_words(extractor)}; give a FeatureExtractor of all layers.")
+    check_memory(extractor, content.shape, style.shape, settings["optimizer"])
     settings = settings | {"weights": extractor.source, "precision": extractor.precision}
-    picture = images.resize(state["picture"], content.shape[:2])
-    left = state | {"pictures": _fingerprint(content, style)} if interrupted else None
-    return StyleTransferRun(
-        picture, journal.history(), settings, interrupted, tuple(journal.snapshots), left
-    )
+    reason = None
+    with journal:
+        if state is None:
+            shrunk = at_level(0, levels, content, style)
+            picture = initial_picture(settings["initial"], *shrunk, settings["seed"])
+            state = {"level": 0, "done": 0, "variables": None, "picture": np.array(picture),
+                     "pictures": _fingerprint(content, style)}  # fmt: skip
+        while state["level"] < len(levels) and reason is None:
+            state, reason = _run_level(levels, content, style, settings, extractor, journal, state)
+        run = StyleTransferRun(
+            images.resize(state["picture"], content.shape[:2]),
+            journal.history(),
+            settings,
+            interrupted=reason is not None,
+            snapshots=tuple(journal.snapshots),
+            state=state if reason is not None and _is_sound(state) else None,
+        )
+        return deliver(run, reason)
 
 
 def _fingerprint(*pictures):
@@ -266,32 +291,42 @@ def _fingerprint(*pictures):
     return [hashlib.sha256(array.tobytes()).hexdigest() for array in arrays]
 
 
-def _run_level(level, levels, content, style, settings, extractor, journal, state):
-    """Run one level to its end or to an interrupt; returns the state after it."""
-    size, steps = levels[level]
-    factor = size / levels[-1][0]
-    content, style = _shrink(content, factor), _shrink(style, factor)
-    picture, rows = state["picture"], len(journal.rows)
-    if picture is None:
-        picture = initial_picture(settings["initial"], content, style, settings["seed"])
+def _run_level(levels, content, style, settings, extractor, journal, state):
+    """Run one level to its end or until something ends it; returns the state then, and what ended it."""
+    level, rows, reason = state["level"], len(journal.rows), None
+    content, style = at_level(level, levels, content, style)
     try:
-        weights_and_layers = {name: settings[name] for name in _LOSS_SETTINGS}
-        loss = StyleTransferLoss(extractor, content, style, **weights_and_layers)
-        start = images.resize(picture, content.shape[:2])
-        # What comes enlarged from below is nearly right: long steps would undo it
-        rate = settings["learning_rate"] * (1.0 if level == 0 else FINER_RATE)
-        descent = _make_descent(loss, start, steps, settings | {"learning_rate": rate})
-        if state["variables"]:
-            descent.restore(state["variables"])
-        _descend(descent, steps, settings["tolerance"], journal, state["done"])
-    except KeyboardInterrupt:
-        done = state["done"] + len(journal.rows) - rows
-        if len(journal.rows) == rows:  # no step was made: the state is still that of before
-            return {**state, "level": level, "picture": picture, "interrupted": True}
-        return {"level": level, "done": done, "variables": descent.state(), "picture": descent.best(),
-                "interrupted": True}  # fmt: skip
-    return {"level": level + 1, "done": 0, "variables": None, "picture": descent.best(),
-            "interrupted": False}  # fmt: skip
+        with explain_exhaustion(levels[-1][0]):
+            with journal.interrupts.let_through():
+                descent = _prepare(levels, content, style, settings, extractor, state)
+            _descend(descent, levels[level][1], settings["tolerance"], journal, state["done"])
+    except (KeyboardInterrupt, Exception) as error:
+        reason = error
+    made = len(journal.rows) - rows
+    if reason is None:
+        return {**state, "level": level + 1, "done": 0, "variables": None, "picture": descent.best()}, None
+    if not made:
+        return state, reason
+    return {**state, "done": state["done"] + made, "variables": descent.state(),
+            "picture": descent.best()}, reason  # fmt: skip
+
+
+def _prepare(levels, content, style, settings, extractor, state):
+    """Make the loss and the compiled step of a level, at the state given."""
+    loss = StyleTransferLoss(extractor, content, style, **{name: settings[name] for name in _LOSS_SETTINGS})
+    # What comes enlarged from below is nearly right: long steps would undo it
+    rate = settings["learning_rate"] * (FINER_RATE if state["level"] else 1.0)
+    start = images.resize(state["picture"], content.shape[:2])
+    steps = levels[state["level"]][1]
+    descent = _make_descent(loss, start, steps, settings | {"learning_rate": rate})
+    if state["variables"]:
+        descent.restore(state["variables"])
+    return descent
+
+
+def _is_sound(state):
+    """Whether a step can be made from here: not after a loss that was no number."""
+    return all(np.isfinite(variable).all() for variable in state["variables"] or ())
 
 
 _LOSS_SETTINGS = (
@@ -331,7 +366,3 @@ def _check_settings(optimizer, steps, learning_rate, schedule, tolerance, every,
     )
     return {"optimizer": optimizer, "steps": steps, "learning_rate": rate, "schedule": schedule,
             "tolerance": tolerance, "snapshot_every": snapshot_every}  # fmt: skip
-
-
-def _shrink(picture, factor):
-    return picture if factor == 1 else images.resize(picture, round(max(picture.shape[:2]) * factor))

@@ -1,11 +1,14 @@
 """What a run tells while it goes on, and what it leaves behind."""
 
 import os
+import sys
 import time
 from dataclasses import dataclass, field
 
 import numpy as np
 from tqdm.auto import tqdm
+
+from .interrupts import HeldInterrupts
 
 WINDOW = 10  # steps over which an early stop looks for improvement
 
@@ -35,7 +38,7 @@ class StyleTransferRun:
     settings : dict
         What the run was asked for.
     interrupted : bool
-        Whether it was stopped from the keyboard before its last step.
+        Whether it ended before its last step: from the keyboard, or by an error that carries this record.
     snapshots : tuple of numpy.ndarray
         The picture after every ``snapshot_every`` steps, each in the size of its level.
     state : dict or None
@@ -50,8 +53,34 @@ class StyleTransferRun:
     state: dict | None = field(default=None, repr=False)
 
 
+KEPT = (
+    "What the run reached is kept in this exception. In the next cell: import sys; run = sys.last_value.run\n"
+    "Then run.picture is the best picture so far."
+)
+RESUMABLE = " nst.resume(run, content, style) goes on from it."
+
+
+def deliver(run, reason):
+    """Return a run, or raise the error that ended it; the error then carries what was reached.
+
+    Parameters
+    ----------
+    run : StyleTransferRun
+    reason : BaseException or None
+        What ended it before its last step. An interrupt from the keyboard is no error.
+    """
+    if reason is None or isinstance(reason, KeyboardInterrupt):
+        return run
+    if run.history:
+        reason.run = run
+        reason.add_note(KEPT + (RESUMABLE if run.state else ""))
+    raise reason
+
+
 class Journal:
     """Collects the history of a run, shows its progress and calls back.
+
+    A run goes on inside ``with journal``. Interrupts from the keyboard are held back there.
 
     Parameters
     ----------
@@ -71,21 +100,31 @@ class Journal:
     def __init__(self, steps, callback, every, progress, snapshot_every=None, before=None):
         self.steps, self.callback, self.every, self.snapshot_every = steps, callback, every, snapshot_every
         self.rows, self.snapshots = _rows_of(before), list(before.snapshots) if before else []
-        silent = not progress or os.environ.get("NST_PROGRESS") == "0"
-        self.bar = tqdm(total=steps, initial=len(self.rows), unit="step", disable=silent, leave=False)
+        self._silent = not progress or os.environ.get("NST_PROGRESS") == "0" or sys.stderr is None
+        self.interrupts = HeldInterrupts()
         self._start = time.perf_counter() - (self.rows[-1]["seconds"] if self.rows else 0)
+
+    def __enter__(self):
+        self.interrupts.__enter__()
+        self.bar = tqdm(
+            total=self.steps, initial=len(self.rows), unit="step", disable=self._silent, leave=False
+        )
+        return self
+
+    def __exit__(self, *_):
+        self.bar.close()
+        self.interrupts.__exit__()
 
     def note(self, losses, image):
         """Note one step: its losses by name, and the variable ``(1, height, width, 3)`` after it."""
         if not np.isfinite(losses["total"]):
+            step = len(self.rows) + 1
             advice = (
-                "The step is too long or a weight too large: try a tenth of the learning rate."
-                if self.rows
-                else "It is not the learning rate, no step was made yet: check the loss, try smaller weights."
+                "A weight is too large, or the loss is wrong: give weights between 0 and 1000."
+                if step == 1
+                else "The step is too long or a weight too large: try a tenth of the learning rate."
             )
-            raise FloatingPointError(
-                f"The loss became {losses['total']} at step {len(self.rows) + 1}. {advice}"
-            )
+            raise FloatingPointError(f"The loss became {losses['total']} at step {step}. {advice}")
         seconds = time.perf_counter() - self._start
         self.rows.append({**losses, "seconds": seconds, "size": max(image.shape[1:3])})
         self.bar.update()
@@ -94,7 +133,9 @@ class Journal:
         if self.snapshot_every and step % self.snapshot_every == 0:
             self.snapshots.append(image.numpy()[0])
         if self.callback and step % self.every == 0:
-            self.callback(Iterate(step, self.steps, image.numpy()[0], self.rows[-1]))
+            iterate = Iterate(step, self.steps, image.numpy()[0], dict(self.rows[-1]))
+            with self.interrupts.let_through():
+                self.callback(iterate)
 
     def stalled(self, steps, tolerance):
         """Whether the last of these steps lowered the loss by less than the share ``tolerance``."""

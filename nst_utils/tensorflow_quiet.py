@@ -2,6 +2,9 @@
 
 ``TF_CPP_MIN_LOG_LEVEL`` alone does not silence the C++ side: its lines go straight to file descriptor 2.
 So the descriptor is pointed at a temporary file during the import, and shown only if the import fails.
+
+An interrupt waits until the import is complete: torn apart, TensorFlow could not be imported again in the
+same process.
 """
 
 import contextlib
@@ -9,6 +12,7 @@ import os
 import sys
 import tempfile
 
+from .interrupts import HeldInterrupts
 from .requirements import SetupError, explain
 
 __all__ = ["keras", "tf"]
@@ -45,7 +49,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # The course computes with TensorFlow on pictures in float32, channels last, whatever this computer's settings
 # of Keras (KERAS_BACKEND, ~/.keras/keras.json) say: gradients of float16 would be rounded to nothing.
 os.environ["KERAS_BACKEND"] = "tensorflow"
-with _quiet_stderr():
+with HeldInterrupts() as _interrupts, _quiet_stderr():
     try:
         import keras
         import tensorflow as tf
@@ -54,6 +58,7 @@ with _quiet_stderr():
         backend = keras.backend.backend()
     except Exception as error:  # an installation can be broken in any way at all
         raise explain(error) from error
+_interrupts.check()
 
 if backend != "tensorflow":  # Keras was imported before, and stays as it is
     raise SetupError(

@@ -89,7 +89,7 @@ def test_ranges_admit_the_versions_that_colab_brings():
 
 def test_lower_floors_never_import_upper_ones():
     floors = [
-        ["requirements", "printing"],
+        ["requirements", "printing", "interrupts"],
         ["arguments", "download", "tensorflow_quiet", "torch_stream", "onnx_weights", "architecture"],
         ["free_memory", "colab"],
         ["artworks", "decode", "precision", "opponent", "magenta", "fetching", "hub_cache"],

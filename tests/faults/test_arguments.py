@@ -601,14 +601,6 @@ def test_a_picture_that_cannot_be_saved_after_all_is_kept_elsewhere(capsys, tmp_
     assert load_image(refuge / "out.png").shape == (21, 32, 3)
 
 
-def test_ctrl_c_while_a_command_prepares_is_no_traceback(capsys, tmp_path, monkeypatch):
-    def interrupt(*_):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("nst_utils.samples.find_picture", interrupt)
-    assert command_line.main(["stylize", "coffee", "ink", "-o", str(tmp_path / "a.png")]) == 1
-    assert capsys.readouterr().err == "Stopped; run the command again to start over.\n"
-
 
 def test_names_in_any_script_are_written_by_the_command_line(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("nst_utils.hub.stylize_fast", lambda content, *_: content)

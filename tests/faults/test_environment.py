@@ -323,7 +323,8 @@ def test_a_command_that_is_stopped_says_so_without_a_traceback(monkeypatch, caps
 
     monkeypatch.setattr("nst_utils.weights.fetch_weights", stop)
     assert command_line.main(["fetch"]) == 128 + signal.SIGINT
-    assert capsys.readouterr().err == "Stopped.\n"
+    said = "Stopped before there was a result. Run the same command to begin again.\n"
+    assert capsys.readouterr().err == said
 
 
 @pytest.fixture

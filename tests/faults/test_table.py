@@ -15,7 +15,7 @@ ROWS = [
 NAMED = re.compile(r"`([\w/]+\.py)::(\w+)`")
 
 
-def tests_in(path):
+def functions_in(path):
     tree = ast.parse(path.read_text())
     return {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
@@ -29,7 +29,7 @@ def test_every_row_has_a_promise_and_tests_that_exist(row):
     assert named, "no test is named as `file.py::test_name`"
     for path, name in named:
         assert name.startswith("test_")
-        function = tests_in(TESTS / path)[name]
+        function = functions_in(TESTS / path)[name]
         is_slow = any("slow" in ast.unparse(decorator) for decorator in function.decorator_list)
         assert is_slow == (f"`{path}::{name}` (slow)" in tests), f"{name}: the word (slow) is wrong"
 
@@ -39,5 +39,5 @@ def test_every_test_of_a_fault_stands_in_the_table():
     own = {Path(__file__).name}
     for path in (TESTS / "faults").glob("test_*.py"):
         if path.name not in own:
-            missing = {name for name in tests_in(path) if name.startswith("test_")} - in_table
+            missing = {name for name in functions_in(path) if name.startswith("test_")} - in_table
             assert not missing, f"{path.name}: {missing} is in no row of faults.md"
