@@ -108,7 +108,8 @@ def _stylize(options):
     _check_output(options.output)
     content = samples.find_picture(options.content, options.size)
     style = samples.find_picture(options.style, options.size)
-    from . import optimize  # TensorFlow takes seconds: only once the pictures are good
+    # TensorFlow takes seconds: only once the pictures are good
+    from . import optimize
 
     start = time.perf_counter()
     names = ("content_weight", "style_weight", "total_variation_weight")
