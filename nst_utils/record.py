@@ -120,7 +120,7 @@ class Journal:
         if not np.isfinite(losses["total"]):
             step = len(self.rows) + 1
             advice = (
-                "A weight is too large, or the loss is wrong: give weights between 0 and 1000."
+                "It was so before any step: check the loss, or try smaller weights."
                 if step == 1
                 else "The step is too long or a weight too large: try a tenth of the learning rate."
             )
