@@ -1,8 +1,8 @@
 """Long use of one process: memory does not grow with the number of steps, runs, pictures or figures.
 
 A lecture's kernel is open for hours. Memory is measured after a warm-up, in which caches and TensorFlow's
-pools fill, and after many times as much work; the growth allowed is far below what a leak of one picture, figure or
-network per turn would make.
+pools fill, and after many times as much work; the growth allowed is far below what a leak of one picture,
+figure or network per turn would make.
 """
 
 import gc
