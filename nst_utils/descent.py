@@ -99,7 +99,9 @@ class _ByRate:
             self.best.assign(self.image)
             self._lowest.assign(numbers[0])
         slope = self.gradient_scale * gradient_in_opponent(gradient)
-        self.optimizer.apply_gradients([(slope, self.opponent)])
+        # apply_gradients would also sum over devices: TensorFlow keeps that for ever, with the whole graph
+        self.optimizer.update_step(slope, self.opponent, self.optimizer.learning_rate)
+        self.optimizer.iterations.assign_add(1)
         self.image.assign(tf.clip_by_value(from_opponent(self.opponent), 0.0, 1.0))
         self.opponent.assign(to_opponent(self.image))
         return numbers

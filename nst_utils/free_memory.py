@@ -18,7 +18,7 @@ _VERSION_2 = "memory.max", "memory.current", "inactive_file"
 
 def free_memory():
     """Memory that can be had, in bytes: the computer's, or what a container or ``ulimit`` leaves of it."""
-    return min(psutil.virtual_memory().available, *_left_by_groups(), *_left_by_ulimit())
+    return min([psutil.virtual_memory().available, *_left_by_groups(), *_left_by_ulimit()])
 
 
 def _left_by_groups():
@@ -47,10 +47,12 @@ def _left_by_ulimit():
     if resource is None:
         return
     used = psutil.Process().memory_info()
-    for kind, taken in ((resource.RLIMIT_AS, used.vms), (resource.RLIMIT_DATA, getattr(used, "data", 0))):
-        limit, _ = resource.getrlimit(kind)
-        if limit != resource.RLIM_INFINITY:
-            yield limit - taken
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit != resource.RLIM_INFINITY:
+        yield (limit - used.vms) // 2  # addresses are reserved for up to 1.7 times what is used
+    limit, _ = resource.getrlimit(resource.RLIMIT_DATA)
+    if limit != resource.RLIM_INFINITY:
+        yield limit - getattr(used, "data", 0)
 
 
 def refuse_above(free, needed, longer, what, smallest=16):

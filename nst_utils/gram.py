@@ -1,5 +1,7 @@
 """gram_matrix: which channels are active together, whatever the place."""
 
+from functools import cache
+
 from .tensorflow_quiet import tf
 from .tensors import as_numbers
 
@@ -35,10 +37,19 @@ def gram_matrix(features):
             " For one picture's features give a batch of one: features[np.newaxis]."
         )
     batch, height, width, channels = tf.unstack(tf.shape(features))
-    return _mean_outer_product(tf.reshape(features, (batch, height * width, channels)))
+    vectors = tf.reshape(features, (batch, height * width, channels))
+    gram = _compiled_product(features.dtype)(vectors)
+    return tf.ensure_shape(gram, (features.shape[0], features.shape[3], features.shape[3]))
 
 
-@tf.custom_gradient
+@cache
+def _compiled_product(dtype):
+    """One graph for all: TensorFlow never forgets a custom gradient, nor the whole graph it is traced in."""
+    with tf.init_scope():
+        product = tf.function(tf.custom_gradient(_mean_outer_product))
+        return product.get_concrete_function(tf.TensorSpec((None, None, None), dtype))
+
+
 def _mean_outer_product(vectors):
     """Gram matrices of ``(batch, positions, channels)`` with their gradient in one product.
 

@@ -347,6 +347,7 @@ def _make_descent(loss, start, steps, settings):
 def _descend(descent, steps, tolerance, journal, done=0):
     """Run the loop itself."""
     for step in range(done + 1, steps + 1):
+        journal.interrupts.check()
         journal.note(descent.step(), descent.image)
         if journal.stalled(step, tolerance):
             break

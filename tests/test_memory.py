@@ -46,23 +46,110 @@ def test_the_message_names_need_space_and_a_size_that_fits(monkeypatch, extracto
     memory.check_memory(extractor, painting.shape, (fits, fits, 3), "adam")
 
 
-def test_a_containers_limit_counts_where_it_is_lower(tmp_path, monkeypatch):
-    limit, used = tmp_path / "limit", tmp_path / "used"
-    monkeypatch.setattr(free_memory, "_CONTAINER", (limit, used))
+LARGE = 2**63 - 4096  # what version 1 shows where there is no limit
+
+
+@pytest.fixture
+def groups(tmp_path, monkeypatch):
+    """A computer with nothing but control groups of one's own; returns a function that makes one."""
+    monkeypatch.setattr(free_memory, "_GROUPS_OF_PROCESS", tmp_path / "cgroup")
+    monkeypatch.setattr(free_memory, "_GROUPS", tmp_path)
+    monkeypatch.setattr(free_memory, "resource", None)
+
+    def make(folder, limit, used, files_kept=0, version=2):
+        folder = tmp_path / folder
+        folder.mkdir(parents=True, exist_ok=True)
+        limit_file, used_file, entry = {1: free_memory._VERSION_1, 2: free_memory._VERSION_2}[version]
+        (folder / limit_file).write_text(f"{limit}\n")
+        (folder / used_file).write_text(f"{used}\n")
+        (folder / "memory.stat").write_text(f"anon 17\n{entry} {files_kept}\n")
+
+    return make
+
+
+def test_a_containers_limit_counts_where_it_is_lower(tmp_path, groups):
     free = free_memory.free_memory()
-    limit.write_text("3000000\n")
-    used.write_text("1000000\n")
+    (tmp_path / "cgroup").write_text("0::/\n")
+    groups(".", 3_000_000, 1_000_000)
     assert free_memory.free_memory() == 2_000_000
-    limit.write_text("max\n")
+    groups(".", 3_000_000, 1_000_000, files_kept=600_000)  # files in memory make way for a run
+    assert free_memory.free_memory() == 2_600_000
+    groups(".", "max", 1_000_000)
     assert free_memory.free_memory() == pytest.approx(free, rel=0.5)
 
 
-def test_tensorflows_report_of_exhausted_memory_becomes_a_sentence():
+@pytest.mark.parametrize("outer", [("max", 5), (1_500_000, 0)])
+def test_a_share_of_a_hub_counts_wherever_its_limit_stands(tmp_path, groups, outer):
+    """As systemd and Kubernetes do it: the group is below others, and each may have a limit."""
+    (tmp_path / "cgroup").write_text("0::/users/anna\n")
+    groups("users", *outer)
+    groups("users/anna", 4_000_000, 1_000_000)
+    assert free_memory.free_memory() == (3_000_000 if outer[0] == "max" else 1_500_000)
+
+
+def test_control_groups_of_version_1_count_too(tmp_path, groups):
+    (tmp_path / "cgroup").write_text("5:cpu,cpuacct:/docker/x\n4:memory:/docker/x\n1:name=systemd:/\n0::/\n")
+    groups("memory", 3_000_000, 1_000_000, files_kept=250_000, version=1)  # inside, the container is the top
+    groups("cpu,cpuacct", 5, 4, version=1)
+    assert free_memory.free_memory() == 2_250_000
+    groups("memory", LARGE, 1_000_000, version=1)
+    assert free_memory.free_memory() > 2**27
+
+
+LIMITED = """
+import resource, sys
+import psutil
+import nst_utils as nst
+from nst_utils import memory
+kind = getattr(resource, sys.argv[1])
+photo, painting = nst.photo("astronaut", 64), nst.painting("swirls", 64)
+extractor = nst.FeatureExtractor(nst.losses.CONTENT_LAYERS + nst.losses.STYLE_LAYERS)
+nst.stylize(photo, painting, steps=1, extractor=extractor)
+used = psutil.Process().memory_info()
+left = 300 * 2**20
+resource.setrlimit(kind, [(used.vms if sys.argv[1] == "RLIMIT_AS" else used.data) + left] * 2)
+try:
+    nst.stylize(nst.resize(photo, 640), nst.resize(painting, 640), extractor=extractor)
+except MemoryError as error:
+    print(error)
+print(nst.stylize(photo, painting, steps=1, extractor=extractor).picture.shape)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux counts what a process has of them")
+@pytest.mark.parametrize("limit", ["RLIMIT_AS", "RLIMIT_DATA"])
+def test_a_ulimit_that_would_kill_tensorflow_is_seen_before(limit):
+    code = [sys.executable, "-c", LIMITED, limit]
+    result = subprocess.run(code, capture_output=True, text=True, timeout=120)
+    assert result.returncode == 0, result.stderr
+    message, shape = result.stdout.splitlines()
+    assert message.startswith("About 0.9 GiB of memory are needed for a content picture of 640 px, 0.")
+    assert "try size=" in message
+    assert shape == "(64, 64, 3)"
+
+
+EXHAUSTED = [
+    tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor with shape ..."),
+    tf.errors.AbortedError(
+        None, None, "Operation received an exception:Status: 1, message: could not create a memory object"
+    ),
+    MemoryError("Unable to allocate 3.00 MiB for an array with shape (512, 512, 3)"),
+]
+
+
+@pytest.mark.parametrize("report", EXHAUSTED, ids=lambda report: type(report).__name__)
+def test_a_report_of_exhausted_memory_becomes_a_sentence(report):
     def exhausted():
-        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor with shape ...")
+        raise report
 
     with pytest.raises(MemoryError, match="try half that size"), memory.explain_exhaustion(800):
         exhausted()
+
+
+def test_another_report_stays_what_it_is():
+    with pytest.raises(tf.errors.AbortedError, match="queue"), memory.explain_exhaustion(800):
+        raise tf.errors.AbortedError(None, None, "The queue was closed.")
 
 
 def test_values_per_pixel_follow_from_the_architecture(extractor):

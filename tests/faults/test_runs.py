@@ -1,0 +1,538 @@
+"""Whatever ends a run, nothing that it reached is lost."""
+
+import contextlib
+import copy
+import itertools
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+from plain_words import check_message, refused
+
+import nst_utils
+from nst_utils import images, optimize
+from nst_utils.tensorflow_quiet import keras, tf
+
+ROOT = Path(__file__).resolve().parents[2]
+CONTENT_LAYERS, STYLE_LAYERS = ("block1_conv2",), ("block1_conv1", "block2_conv1")
+
+
+@pytest.fixture(scope="module")
+def small():
+    """Two pictures and the settings of a run that is over soon."""
+    extractor = nst_utils.FeatureExtractor(CONTENT_LAYERS + STYLE_LAYERS)
+    options = {"content_layers": CONTENT_LAYERS, "style_layers": STYLE_LAYERS, "extractor": extractor}
+    return nst_utils.photo("astronaut", 48), nst_utils.painting("swirls", 48), options
+
+
+@pytest.fixture(scope="module")
+def whole(small):
+    content, style, options = small
+    return nst_utils.stylize(content, style, steps=6, **options)
+
+
+def press_at(*steps):
+    """A callback that presses the key itself, so that the interpreter's own handler is at work."""
+
+    def press(iterate):
+        if iterate.step in steps:
+            signal.raise_signal(signal.SIGINT)
+
+    return press
+
+
+def brightness(batch):
+    return tf.reduce_mean(tf.square(batch - 0.25))
+
+
+def assert_same(run, other):
+    assert len(run.history["total"]) == len(other.history["total"])
+    np.testing.assert_allclose(run.history["total"], other.history["total"], rtol=1e-3)
+    assert np.abs(run.picture - other.picture).mean() < 2e-3
+
+
+# Any moment: every line that a run executes is once the one at which the key is pressed
+
+
+class QuickDescent:
+    """Stands for the compiled step, so that hundreds of runs take seconds."""
+
+    made = made_before = 0
+
+    def __init__(self, _loss, start, *_):
+        self.image, self.value = tf.Variable(start[np.newaxis]), 1.0
+
+    def step(self):
+        QuickDescent.made += 1
+        self.value *= 0.9
+        return {"total": self.value}
+
+    def best(self):
+        return np.full(self.image.shape[1:], self.value, np.float32)
+
+    def state(self):
+        return [np.float64(self.value)]
+
+    def restore(self, state):
+        [self.value] = state
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """A run of two levels in milliseconds, and how to go on with it."""
+    monkeypatch.setattr(optimize, "Descent", QuickDescent)
+    monkeypatch.setattr(optimize, "StyleTransferLoss", lambda *_, **__: None)
+    monkeypatch.setattr(optimize, "check_memory", lambda *_: None)
+    content = np.zeros((264, 16, 3), np.float32)
+    extractor = type("Extractor", (), {"source": "none", "precision": "float32"})()
+
+    def go():
+        QuickDescent.made = 0
+        return nst_utils.stylize(content, content, steps=4, extractor=extractor)
+
+    return go, lambda run: nst_utils.resume(run, content, content, extractor=extractor)
+
+
+def press_at_lines(numbers, work, modules):
+    """Do the work and press the key before the lines with these numbers; returns how many there were."""
+    files = {str(Path(nst_utils.__file__).parent / f"{module}.py") for module in modules}
+    count = itertools.count()
+
+    def trace(frame, event, _):
+        if frame.f_code.co_filename not in files:
+            return None
+        if event == "line" and next(count) in numbers:
+            QuickDescent.made_before = QuickDescent.made
+            signal.raise_signal(signal.SIGINT)
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        return work(), next(count)
+    finally:
+        sys.settrace(before)
+
+
+@pytest.mark.parametrize(
+    ("later", "modules"),
+    [((), ("optimize", "record", "levels", "interrupts")), ((1, 3, 9), ("optimize", "record", "levels"))],
+    ids=["once", "again and again"],
+)
+def test_the_key_at_any_line_of_a_run_loses_no_step(quick, later, modules):
+    go, go_on = quick
+    complete, lines = press_at_lines((), go, modules)
+    for number in range(lines):
+        try:
+            run, _ = press_at_lines((number, *(number + more for more in later)), go, modules)
+        except KeyboardInterrupt:
+            assert not QuickDescent.made, f"lost by line {number} of {lines}"
+            continue
+        if run.interrupted:
+            images.check_picture(run.picture)
+            assert len(run.history.get("total", ())) == QuickDescent.made
+            assert QuickDescent.made <= QuickDescent.made_before + 1, "it went on"
+            run = go_on(run)
+        else:
+            assert QuickDescent.made_before >= 3, "it went on"
+        np.testing.assert_array_equal(run.history["total"], complete.history["total"])
+        np.testing.assert_array_equal(run.picture, complete.picture)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("optimizer", ["adam", "sgd", "lbfgs"])
+def test_a_run_stopped_at_every_step_and_resumed_each_time_ends_as_if_it_was_not(small, optimizer):
+    _, _, options = small
+    content, style = nst_utils.photo("coffee", 264), nst_utils.painting("ink", 264)
+    options = options | {"optimizer": optimizer, "steps": 8}
+    complete = nst_utils.stylize(content, style, **options)
+    run = nst_utils.stylize(content, style, callback=press_at(1), every=1, **options)
+    for step in range(2, 9):
+        assert run.interrupted
+        assert len(run.history["total"]) == step - 1
+        again = {"extractor": options["extractor"], "callback": press_at(step), "every": 1}
+        run = nst_utils.resume(run, content, style, **again)
+    assert_same(run if not run.interrupted else nst_utils.resume(run, content, style, **again), complete)
+
+
+@pytest.mark.parametrize("moment", ["FeatureExtractor", "StyleTransferLoss", "Descent"])
+def test_the_key_before_the_first_step_leaves_the_process_as_it_was(small, whole, monkeypatch, moment):
+    """While weights load there is nothing to keep; while the step is compiled, the record of no step."""
+    content, style, options = small
+    work = getattr(optimize, moment)
+
+    def pressed(*arguments, **named):
+        signal.raise_signal(signal.SIGINT)
+        return work(*arguments, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(optimize, moment, pressed)
+        if moment == "FeatureExtractor":
+            with pytest.raises(KeyboardInterrupt):
+                nst_utils.stylize(content, style)
+        else:
+            run = nst_utils.stylize(content, style, steps=6, **options)
+            assert run.interrupted
+            np.testing.assert_array_equal(run.picture, content)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert_same(nst_utils.stylize(content, style, steps=6, **options), whole)
+
+
+def test_the_key_while_the_first_step_is_traced_harms_no_later_run(photo):
+    pressed = []
+
+    def loss(batch):
+        if not pressed:
+            pressed.append(True)
+            signal.raise_signal(signal.SIGINT)
+        return brightness(batch)
+
+    run = optimize.minimize(loss, photo, steps=3)
+    assert run.interrupted
+    assert run.history == {}
+    assert run.picture is not photo
+    assert len(optimize.minimize(loss, photo, steps=3).history["total"]) == 3
+
+
+def test_a_callback_that_takes_long_is_interrupted_at_once(photo):
+    def wait(_):
+        press = signal.pthread_kill, [threading.main_thread().ident, signal.SIGINT]
+        threading.Timer(0.1, *press).start()
+        time.sleep(20)
+
+    start = time.perf_counter()
+    run = optimize.minimize(brightness, photo, steps=5, callback=wait, every=2)
+    assert run.interrupted
+    assert len(run.history["total"]) == 2
+    assert time.perf_counter() - start < 19
+
+
+def test_an_own_handler_of_the_key_and_other_threads_are_left_alone(photo):
+    pressed = []
+    before = signal.signal(signal.SIGINT, lambda *_: pressed.append(True))
+    try:
+        run = optimize.minimize(brightness, photo, steps=3, callback=press_at(1), every=1)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert pressed == [True]
+    assert not run.interrupted
+
+
+# Errors: a mistake in a callback, a loss that is no number
+
+
+def test_a_mistake_in_a_callback_is_shown_and_carries_the_run(small, whole):
+    content, style, options = small
+
+    def misspelled(iterate):
+        if iterate.step == 4:
+            iterate.pictures.mean()
+
+    with pytest.raises(AttributeError, match="no attribute 'pictures'") as caught:
+        nst_utils.stylize(content, style, steps=6, callback=misspelled, every=1, **options)
+    run, [note] = caught.value.run, caught.value.__notes__
+    assert "sys.last_value.run" in note
+    assert "nst.resume(run, content, style)" in note
+    check_message(note.replace("\n", " "))
+    assert len(run.history["total"]) == 4
+    assert_same(nst_utils.resume(run, content, style, extractor=options["extractor"]), whole)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_mistake_in_a_callback_of_minimize_carries_the_run_too(photo):
+    with pytest.raises(ZeroDivisionError) as caught:
+        optimize.minimize(brightness, photo, steps=6, callback=lambda i: 1 / (i.step - 4), every=1)
+    assert len(caught.value.run.history["total"]) == 4
+    assert "resume" not in caught.value.__notes__[0]
+
+
+def test_an_error_before_the_first_step_carries_nothing(small):
+    content, style, options = small
+    with pytest.raises(ValueError, match="style_weight") as caught:
+        nst_utils.stylize(content, style, style_weight=-1, **options)
+    assert not hasattr(caught.value, "run")
+    assert not hasattr(caught.value, "__notes__")
+
+
+def test_a_loss_that_becomes_no_number_keeps_the_best_picture_before_it(small):
+    content, style, options = small
+    with pytest.raises(FloatingPointError, match="at step 2.*tenth of the learning rate") as caught:
+        nst_utils.stylize(content, style, style_weight=1e38, **options)
+    check_message(str(caught.value))
+    run = caught.value.run
+    images.check_picture(run.picture)
+    assert len(run.history["total"]) == 1
+    with refused(ValueError, "no finite number", "initial=run.picture"):
+        nst_utils.resume(run, content, style, extractor=options["extractor"])
+
+
+def test_a_loss_that_is_no_number_from_the_start_blames_the_weights(small):
+    content, style, options = small
+    with pytest.raises(FloatingPointError, match="at step 1.*give weights between") as caught:
+        nst_utils.stylize(content, style, style_weight=3e38, content_weight=3e38, **options)
+    check_message(str(caught.value))
+    assert not hasattr(caught.value, "run")
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd", "lbfgs"])
+def test_an_absurd_learning_rate_ends_in_a_picture_or_in_a_sentence(small, optimizer):
+    content, style, options = small
+    try:
+        run = nst_utils.stylize(content, style, steps=6, optimizer=optimizer, learning_rate=1e38, **options)
+    except FloatingPointError as error:
+        check_message(str(error))
+        run = error.run
+    images.check_picture(run.picture)
+
+
+# Two runs at once, one inside the other, and what a learner does with what a run gave or was given
+
+
+def test_two_runs_in_threads_end_as_one_after_the_other(small, whole):
+    content, style, options = small
+    mirrored = nst_utils.stylize(content[:, ::-1], style, steps=6, **options)
+    runs = {}
+
+    def work(name, picture):
+        runs[name] = nst_utils.stylize(picture, style, steps=6, **options)
+
+    threads = [threading.Thread(target=work, args=("plain", content)),
+               threading.Thread(target=work, args=("mirrored", content[:, ::-1]))]  # fmt: skip
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert_same(runs["plain"], whole)
+    assert_same(runs["mirrored"], mirrored)
+
+
+def test_a_run_inside_a_callback_of_another_disturbs_neither(small, whole):
+    content, style, options = small
+    inner = []
+
+    def start_another(iterate):
+        if iterate.step == 2:
+            stop = press_at(3)
+            inner.append(nst_utils.stylize(content, style, steps=6, callback=stop, every=1, **options))
+
+    outer = nst_utils.stylize(content, style, steps=6, callback=start_another, every=1, **options)
+    assert_same(outer, whole)
+    assert inner[0].interrupted
+    assert_same(nst_utils.resume(inner[0], content, style, extractor=options["extractor"]), whole)
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, lambda run: pickle.loads(pickle.dumps(run))])
+def test_a_copied_or_pickled_run_goes_on(small, whole, duplicate):
+    content, style, options = small
+    run = nst_utils.stylize(content, style, steps=6, callback=press_at(3), every=1, **options)
+    resumed = nst_utils.resume(duplicate(run), content, style, extractor=options["extractor"])
+    assert_same(resumed, whole)
+    assert_same(duplicate(resumed), whole)
+
+
+def test_pictures_changed_in_place_do_not_reach_into_a_run(small):
+    _, _, options = small
+    content, style = nst_utils.photo("coffee", 264), nst_utils.painting("ink", 264)
+    given, options = (content.copy(), style.copy()), options | {"steps": 5, "snapshot_every": 1}
+    complete = nst_utils.stylize(content, style, **options)
+
+    def spoil(iterate):
+        for picture in (iterate.picture, *given):
+            picture[:] = 0
+        iterate.losses.clear()
+        if iterate.step == 2:
+            signal.raise_signal(signal.SIGINT)
+
+    run = nst_utils.stylize(*given, callback=spoil, every=1, **options)
+    run.picture[:] = 0
+    resumed = nst_utils.resume(run, content, style, extractor=options["extractor"])
+    assert_same(resumed, complete)
+    for kept, expected in zip(resumed.snapshots, complete.snapshots, strict=True):
+        assert np.abs(kept - expected).mean() < 2e-3
+
+
+def test_the_record_of_no_step_does_not_hold_the_learners_own_picture(small, whole, monkeypatch):
+    content, style, options = small
+    given = content.copy()
+
+    def pressed(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(optimize, "StyleTransferLoss", pressed)
+        run = nst_utils.stylize(given, style, steps=6, **options)
+    given[:] = 0
+    assert_same(nst_utils.resume(run, content, style, extractor=options["extractor"]), whole)
+
+
+# Switches that a learner, a lecturer's notebook or another package may have thrown
+
+
+@contextlib.contextmanager
+def eager():
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+@contextlib.contextmanager
+def session_cleared():
+    keras.backend.clear_session()
+    yield
+
+
+@contextlib.contextmanager
+def warnings_as_errors():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+@contextlib.contextmanager
+def half_precision_policy():
+    keras.config.set_dtype_policy("mixed_float16")
+    yield
+    keras.config.set_dtype_policy("float32")
+
+
+def numpy_errors():
+    return np.errstate(all="raise")
+
+
+SWITCHES = [eager, session_cleared, warnings_as_errors, half_precision_policy, numpy_errors]
+
+
+@pytest.mark.parametrize("switch", SWITCHES, ids=lambda switch: switch.__name__)
+def test_a_run_minds_no_switch(small, whole, switch):
+    content, style, options = small
+    with switch():
+        assert_same(nst_utils.stylize(content, style, steps=6, **options), whole)
+        extractor = nst_utils.FeatureExtractor(CONTENT_LAYERS + STYLE_LAYERS)
+        again = nst_utils.stylize(content, style, steps=6, **options | {"extractor": extractor})
+        assert_same(again, whole)
+        lbfgs = options | {"optimizer": "lbfgs", "initial": "noise"}
+        images.check_picture(nst_utils.stylize(content, style, steps=3, **lbfgs).picture)
+
+
+STRICT = """
+import sys
+import numpy as np
+import nst_utils as nst
+from nst_utils.tensorflow_quiet import tf
+tf.random.set_seed(1)
+tf.config.experimental.enable_op_determinism()
+layers = ("block1_conv1", "block1_conv2")
+extractor = nst.FeatureExtractor(layers, weights="random")
+options = {"content_layers": layers[1:], "style_layers": layers[:1], "extractor": extractor, "steps": 4}
+photo, painting = nst.photo("astronaut", 48), nst.painting("swirls", 48)
+for optimizer in ("adam", "lbfgs"):
+    runs = [nst.stylize(photo, painting, optimizer=optimizer, **options) for _ in range(2)]
+    np.testing.assert_array_equal(runs[0].picture, runs[1].picture)
+print("equal")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stderr", ["pipe", "none"])
+def test_a_run_is_deterministic_on_demand_and_needs_no_terminal(stderr):
+    """With its progress bar, into a pipe, and in a program that has no stderr."""
+    closing = {"pipe": [], "none": ["sh", "-c", 'exec "$0" "$@" 2>&-']}[stderr]
+    result = subprocess.run(
+        [*closing, sys.executable, "-c", STRICT], capture_output=True, text=True, timeout=120,
+        cwd=ROOT, env={**os.environ, "NST_PROGRESS": "1"},
+    )  # fmt: skip
+    assert (result.returncode, result.stdout) == (0, "equal\n"), result.stderr
+    assert ("4/4" in result.stderr) == (stderr == "pipe")
+
+
+INTERRUPTED_IMPORT = """
+import os, signal, threading, time
+import nst_utils as nst
+threading.Timer({seconds}, os.kill, [os.getpid(), signal.SIGINT]).start()
+try:
+    nst.stylize
+    time.sleep(30)
+except KeyboardInterrupt:
+    print("stopped")
+batch = nst.FeatureExtractor("block1_conv1", weights="random")(nst.photo("astronaut", 32))
+nst.plots.show_pictures([nst.photo("astronaut", 32)])
+print(*batch)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [0.1, 0.7, 1.5, 2.5])
+def test_the_key_while_tensorflow_is_imported_does_not_cost_the_kernel(seconds):
+    code = [sys.executable, "-c", INTERRUPTED_IMPORT.format(seconds=seconds)]
+    result = subprocess.run(code, capture_output=True, text=True, timeout=120, cwd=ROOT)
+    assert (result.returncode, result.stdout) == (0, "stopped\nblock1_conv1\n"), result.stderr
+    assert result.stderr == ""
+
+
+# The command line, as a process that is really sent signals
+
+COMMAND = [sys.executable, "-m", "nst_utils", "stylize", "chelsea", "mosaic", "--size", "264"]
+
+
+def begin(folder, steps):
+    """Start the command and wait until it says, by its progress bar, that some steps are made."""
+    process = subprocess.Popen(
+        [*COMMAND, "--steps", "400", "-o", str(folder / "out.png")], cwd=ROOT, text=True, bufsize=0,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "NST_PROGRESS": "1"},
+    )  # fmt: skip
+    shown = ""
+    while not any(f"| {step}/400" in shown for step in range(steps, steps + 20)):
+        piece = process.stderr.read(1)
+        assert piece, shown
+        shown += piece
+    return process
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("presses", [1, 2])
+def test_a_stopped_command_saves_the_best_picture_and_says_so(tmp_path, presses):
+    process = begin(tmp_path, 3)
+    for _ in range(presses):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.02)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, "Traceback" in err) == (0, False), err
+    assert "264 × 176, interrupted, best picture so far" in out
+    assert nst_utils.load_image(tmp_path / "out.png").shape == (176, 264, 3)
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [0.4, 1.1, 2.3, 3.7])
+def test_a_command_stopped_at_any_moment_ends_soon_with_a_sentence(tmp_path, seconds):
+    command = [*COMMAND, "--steps", "6", "-o", str(tmp_path / "out.png")]
+    process = subprocess.Popen(command, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(seconds)
+    process.send_signal(signal.SIGINT)
+    start = time.perf_counter()
+    out, err = process.communicate(timeout=60)
+    assert time.perf_counter() - start < 15
+    if process.returncode == 130:
+        assert (out, err) == (
+            "", "Stopped before there was a result. Run the same command to begin again.\n"
+        )  # fmt: skip
+        assert list(tmp_path.iterdir()) == []
+    else:
+        assert (process.returncode, err) == (0, "")
+        assert [path.name for path in tmp_path.iterdir()] == ["out.png"]
+
+
+@pytest.mark.slow
+def test_a_terminated_command_leaves_no_half_file(tmp_path):
+    process = begin(tmp_path, 2)
+    process.terminate()
+    process.communicate(timeout=30)
+    assert list(tmp_path.iterdir()) == []
