@@ -46,6 +46,8 @@ def check_number(name, value, must_be, holds):
         number = float(value) if is_number else math.nan
     except (TypeError, ValueError, OverflowError):  # such as a ragged list, or 10 ** 400
         number = math.nan
+    if LARGEST <= abs(number) < math.inf:
+        raise ValueError(f"{name} is {in_words(value)}, too large; it must be {must_be}.")
     if not (abs(number) < LARGEST and holds(number)):
         raise ValueError(f"{name} is {in_words(value)}; it must be {must_be}.")
     return number

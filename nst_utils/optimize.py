@@ -1,23 +1,15 @@
-"""The loop: descent on the pixels, from coarse to fine."""
+"""Style transfer as a run: the loop on every level from coarse to fine, interrupted, kept and resumed."""
 
 import hashlib
 
 import numpy as np
 
 from . import images
-from .arguments import (
-    check_callback,
-    check_choice,
-    check_flag,
-    check_layers,
-    check_number,
-    check_whole,
-    in_words,
-)
-from .descent import LEARNING_RATES, SCHEDULES, Descent
+from .arguments import check_callback, check_flag, check_layers, check_whole, in_words
 from .features import FeatureExtractor
 from .initial import initial_picture
 from .levels import at_level, coarse_to_fine_levels
+from .loop import STEPS, check_settings, descend, make_descent, minimize
 from .losses import (
     CONTENT_LAYERS,
     CONTENT_WEIGHT,
@@ -31,89 +23,14 @@ from .record import Iterate, Journal, StyleTransferRun, deliver
 
 __all__ = ["Iterate", "StyleTransferRun", "coarse_to_fine_levels", "minimize", "resume", "stylize"]
 
-STEPS = 100
 FINER_RATE = 0.5  # share of the learning rate that the levels above the coarsest begin with
-
-
-def minimize(
-    loss,
-    start,
-    *,
-    optimizer="adam",
-    steps=STEPS,
-    learning_rate=None,
-    schedule="cosine",
-    tolerance=0.0,
-    callback=None,
-    every=10,
-    snapshot_every=None,
-    progress=True,
-):
-    """Change the pixels of a picture so that a loss falls.
-
-    Parameters
-    ----------
-    loss : callable
-        Takes a batch ``(1, height, width, 3)`` and returns a scalar tensor or :class:`LossTerms`.
-    start : picture
-        ``(height, width, 3)``, RGB, values in [0, 1].
-    optimizer : {"adam", "sgd", "lbfgs"}, optional
-        Adam (Kingma and Ba 2015); gradient descent with momentum 0.9; L-BFGS inside [0, 1]
-        (:mod:`nst_utils.lbfgs`). The first two move opponent colors (:mod:`nst_utils.opponent`).
-    steps : int, optional
-        Number of steps, at least 1. One step is one evaluation of the loss and its gradient.
-    learning_rate : float, optional
-        Adam: about the change of brightness per step (0.05). SGD: change per unit of slope (0.0005).
-        L-BFGS: root mean square change in the first step alone (0.05).
-    schedule : {"cosine", "constant"}, optional
-        Whether the rate falls to a tenth along a cosine. L-BFGS has no use for it.
-    tolerance : float, optional
-        Stop early when ten steps have lowered the loss by less than this share of it; 0 never stops.
-    callback : callable, optional
-        Called with an :class:`Iterate` after every ``every`` steps.
-    every : int, optional
-    snapshot_every : int, optional
-        Keep the picture after every so many steps in the record, for an animation.
-    progress : bool, optional
-        Show a progress bar (never when the environment variable ``NST_PROGRESS`` is 0).
-
-    Returns
-    -------
-    StyleTransferRun
-        With the picture of the lowest loss. An interrupt from the keyboard ends the run early and keeps
-        what was reached.
-
-    Raises
-    ------
-    ValueError
-        For numbers and names that make no sense, and for a loss that is not one number.
-    nst_utils.ImageError
-        For a start that is not a picture.
-    FloatingPointError
-        When the loss is no longer a finite number.
-
-    Notes
-    -----
-    An error that ends a run after its first step, be it this one or the callback's own, carries what was
-    reached, a :class:`StyleTransferRun`, as its attribute ``run``.
-    """
-    settings = _check_settings(optimizer, steps, learning_rate, schedule, tolerance, every, snapshot_every)
-    check_callback(callback)
-    journal = Journal(steps, callback, every, progress, snapshot_every)
-    reason, descent = None, None
-    start = np.array(images.check_picture(start))
-    with journal:
-        try:
-            with journal.interrupts.let_through():
-                descent = _make_descent(loss, start, steps, settings)
-            _descend(descent, steps, tolerance, journal)
-        except (KeyboardInterrupt, Exception) as error:
-            reason = error
-        picture = descent.best() if journal.rows else start
-        run = StyleTransferRun(
-            picture, journal.history(), settings, reason is not None, tuple(journal.snapshots)
-        )
-        return deliver(run, reason)
+_LOSS_SETTINGS = (
+    "content_layers",
+    "style_layers",
+    "content_weight",
+    "style_weight",
+    "total_variation_weight",
+)
 
 
 def stylize(
@@ -198,7 +115,7 @@ def stylize(
         "content_weight": content_weight, "style_weight": style_weight,
         "total_variation_weight": total_variation_weight,
         "initial": initial, "seed": seed, "coarse_to_fine": coarse_to_fine,
-        **_check_settings(optimizer, steps, learning_rate, schedule, tolerance, every, snapshot_every),
+        **check_settings(optimizer, steps, learning_rate, schedule, tolerance, every, snapshot_every),
     }  # fmt: skip
     journal = Journal(steps, callback, every, progress, snapshot_every)
     return _run(content, style, settings, extractor, journal, state=None)
@@ -299,7 +216,7 @@ def _run_level(levels, content, style, settings, extractor, journal, state):
         with explain_exhaustion(levels[-1][0]):
             with journal.interrupts.let_through():
                 descent = _prepare(levels, content, style, settings, extractor, state)
-            _descend(descent, levels[level][1], settings["tolerance"], journal, state["done"])
+            descend(descent, levels[level][1], settings["tolerance"], journal, state["done"])
     except (KeyboardInterrupt, Exception) as error:
         reason = error
     made = len(journal.rows) - rows
@@ -318,7 +235,7 @@ def _prepare(levels, content, style, settings, extractor, state):
     rate = settings["learning_rate"] * (FINER_RATE if state["level"] else 1.0)
     start = images.resize(state["picture"], content.shape[:2])
     steps = levels[state["level"]][1]
-    descent = _make_descent(loss, start, steps, settings | {"learning_rate": rate})
+    descent = make_descent(loss, start, steps, settings | {"learning_rate": rate})
     if state["variables"]:
         descent.restore(state["variables"])
     return descent
@@ -327,43 +244,3 @@ def _prepare(levels, content, style, settings, extractor, state):
 def _is_sound(state):
     """Whether a step can be made from here: not after a loss that was no number."""
     return all(np.isfinite(variable).all() for variable in state["variables"] or ())
-
-
-_LOSS_SETTINGS = (
-    "content_layers",
-    "style_layers",
-    "content_weight",
-    "style_weight",
-    "total_variation_weight",
-)
-
-
-def _make_descent(loss, start, steps, settings):
-    return Descent(
-        loss, start, settings["optimizer"], steps, settings["learning_rate"], settings["schedule"]
-    )
-
-
-def _descend(descent, steps, tolerance, journal, done=0):
-    """Run the loop itself."""
-    for step in range(done + 1, steps + 1):
-        journal.interrupts.check()
-        journal.note(descent.step(), descent.image)
-        if journal.stalled(step, tolerance):
-            break
-
-
-def _check_settings(optimizer, steps, learning_rate, schedule, tolerance, every, snapshot_every):
-    for name, value in (("steps", steps), ("every", every)):
-        check_whole(name, value)
-    if snapshot_every is not None:
-        check_whole("snapshot_every", snapshot_every)
-    check_choice("optimizer", optimizer, tuple(LEARNING_RATES))
-    check_choice("schedule", schedule, SCHEDULES)
-    rate = LEARNING_RATES[optimizer] if learning_rate is None else learning_rate
-    rate = check_number("learning_rate", rate, "a positive number, for instance 0.05", lambda n: n > 0)
-    tolerance = check_number(
-        "tolerance", tolerance, "at least 0 and below 1, such as 0.01", lambda n: 0 <= n < 1
-    )
-    return {"optimizer": optimizer, "steps": steps, "learning_rate": rate, "schedule": schedule,
-            "tolerance": tolerance, "snapshot_every": snapshot_every}  # fmt: skip

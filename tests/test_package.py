@@ -102,6 +102,7 @@ def test_lower_floors_never_import_upper_ones():
         ["evaluation", "memory", "record"],
         ["lbfgs"],
         ["descent"],
+        ["loop"],
         ["optimize", "hub"],
         ["plots"],
         ["checks", "environment", "live", "widgets"],
