@@ -89,8 +89,9 @@ def test_ranges_admit_the_versions_that_colab_brings():
 
 def test_lower_floors_never_import_upper_ones():
     floors = [
+        ["interrupts"],
         ["download", "tensorflow_quiet", "torch_stream", "onnx_weights", "artworks", "architecture"],
-        ["free_memory", "interrupts", "colab"],
+        ["free_memory", "colab"],
         ["decode", "precision", "opponent", "magenta", "fetching", "hub_cache"],
         ["package_index"],
         ["images"],
