@@ -93,7 +93,7 @@ def vgg_layers(network="VGG19"):
         For another network.
     """
     if network not in CONVOLUTIONS:
-        raise ValueError(f"The table knows {' and '.join(CONVOLUTIONS)}, not {network!r}.")
+        raise ValueError(f"There is no table of {network!r}; choose {' or '.join(CONVOLUTIONS)}.")
     layers, torchvision, stack, stride, offset, inputs = [], 0, [], 1, 0, 3
     for block, (count, channels) in enumerate(zip(CONVOLUTIONS[network], CHANNELS, strict=True), 1):
         for number in range(1, count + 1):

@@ -82,7 +82,8 @@ def starts_with(url, prefix, *, timeout=5.0):
             try:
                 kind, value = reports.get(timeout=max(0, ends - time.monotonic()))
             except queue.Empty:
-                raise DownloadError(f"{_host(url)} did not answer within {timeout:g} s.") from None
+                words = f"{_host(url)} did not answer within {timeout:g} s; check the network."
+                raise DownloadError(words) from None
             if kind == "error":
                 raise DownloadError(_explain(value, url)) from value
             beginning += value if kind == "piece" else b""

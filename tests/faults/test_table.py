@@ -30,7 +30,9 @@ def test_every_row_has_a_promise_and_tests_that_exist(row):
     for path, name in named:
         assert name.startswith("test_")
         function = functions_in(TESTS / path)[name]
-        is_slow = any("slow" in ast.unparse(decorator) for decorator in function.decorator_list)
+        marks = [ast.unparse(decorator) for decorator in function.decorator_list]
+        all_are = "\npytestmark = pytest.mark.slow\n" in (TESTS / path).read_text()
+        is_slow = all_are or "pytest.mark.slow" in marks
         assert is_slow == (f"`{path}::{name}` (slow)" in tests), f"{name}: the word (slow) is wrong"
 
 
