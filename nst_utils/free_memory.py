@@ -32,14 +32,18 @@ def _left_by_groups():
         group = Path(path.lstrip("/"))
         # Inside a container the path may be that outside of it; the container's limit then stands on top
         for folder in {top / group, *(top / parent for parent in group.parents)}:
-            limit, used = folder / files[0], folder / files[1]
-            if limit.exists() and limit.read_text().strip() != "max":
-                yield int(limit.read_text()) - int(used.read_text()) + _reclaimable(folder, files[2])
+            left = _left_in(folder, files)
+            if left is not None:
+                yield left
 
 
-def _reclaimable(folder, entry):
-    counts = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
-    return int(counts.get(entry, 0))
+def _left_in(folder, files):
+    try:
+        limit, used = (int((folder / name).read_text()) for name in files[:2])
+        counts = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
+    except (OSError, ValueError):  # no such group, nothing that we may read, or "max": no limit
+        return None
+    return limit - used + int(counts.get(files[2], 0))
 
 
 def _left_by_ulimit():

@@ -87,6 +87,14 @@ def test_a_share_of_a_hub_counts_wherever_its_limit_stands(tmp_path, groups, out
     assert free_memory.free_memory() == (3_000_000 if outer[0] == "max" else 1_500_000)
 
 
+def test_control_groups_that_cannot_be_read_are_passed_over(tmp_path, groups):
+    (tmp_path / "cgroup").write_text("0::/users/anna\n")
+    groups("users", 1_500_000, 0)
+    (tmp_path / "users" / "memory.current").unlink()
+    (tmp_path / "users" / "anna").write_text("no folder")
+    assert free_memory.free_memory() > 2**27
+
+
 def test_control_groups_of_version_1_count_too(tmp_path, groups):
     (tmp_path / "cgroup").write_text("5:cpu,cpuacct:/docker/x\n4:memory:/docker/x\n1:name=systemd:/\n0::/\n")
     groups("memory", 3_000_000, 1_000_000, files_kept=250_000, version=1)  # inside, the container is the top
