@@ -175,5 +175,4 @@ def _save(picture, path):
 
 
 if __name__ == "__main__":
-    sys.stdout.reconfigure(errors="backslashreplace")  # a console without × or emoji is no failure
     sys.exit(main())

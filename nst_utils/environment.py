@@ -1,7 +1,6 @@
 """What this computer has: the notebooks' first line and the command line's ``doctor``."""
 
 import importlib.metadata
-import importlib.util
 import os
 import platform
 import sys
@@ -68,7 +67,7 @@ def _check_hub_needs():
 
 def _check_opencv():
     found = [name for name in OPENCV_DISTRIBUTIONS if version(name)]
-    if found and not _can_import("cv2"):  # after one of two was uninstalled, it took files of the other along
+    if found and not _opencv_starts():  # after one of two was uninstalled, it took files of the other along
         return Finding(
             False,
             f"{found[-1]} does not start: `pip uninstall -y {' '.join(found)}`, then"
@@ -85,9 +84,9 @@ def _check_opencv():
     )
 
 
-def _can_import(module):
+def _opencv_starts():
     try:
-        importlib.import_module(module)
+        import cv2  # noqa: F401
     except ImportError:  # not there, half there, or without a library of the system
         return False
     return True

@@ -26,6 +26,7 @@ print(memory.estimate_memory(extractor, size * size, optimizer) / (int(status[0]
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="Linux counts a process's peak")
 @pytest.mark.parametrize(("size", "optimizer"), [(320, "adam"), (640, "adam"), (448, "lbfgs")])
 def test_the_estimate_is_within_a_quarter_of_the_peak(size, optimizer):

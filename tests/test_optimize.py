@@ -117,6 +117,7 @@ def test_coarse_to_fine_spends_exactly_the_steps_given(steps):
 PAIRS = [(photo, painting) for photo in nst_utils.photo_names() for painting in nst_utils.painting_names()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["adam", "sgd", "lbfgs"])
 @pytest.mark.parametrize(("photo_name", "painting_name"), PAIRS)
 def test_every_optimizer_lowers_the_loss_of_every_pair(fast_extractor, optimizer, photo_name, painting_name):

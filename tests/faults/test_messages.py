@@ -29,7 +29,7 @@ def messages():
                     yield pytest.param(text, id=f"{path.name}:{node.lineno}")
 
 
-@pytest.mark.parametrize("message", messages())
+@pytest.mark.parametrize("message", list(messages()))
 def test_every_message_is_a_sentence_with_a_next_step(message):
     if not message.rstrip(".").endswith("…"):  # its end is put in: the tests that provoke it look at that
         check_message(message)

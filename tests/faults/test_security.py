@@ -129,6 +129,8 @@ def test_temporary_files_lie_in_private_folders():
         allowed = {"tempfile.TemporaryDirectory", "tempfile.TemporaryFile"}
         if name == "nst_utils/hub_cache.py":  # looks into TF-Hub's cache, where TF-Hub has it
             allowed.add("tempfile.gettempdir")
+        if name == "nst_utils/__main__.py":  # keeps a picture that cannot be saved where it was to go
+            allowed.add("tempfile.mkdtemp")
         assert made <= allowed, name
         texts = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
         assert not any(text.startswith("/tmp") for text in texts), name
