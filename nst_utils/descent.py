@@ -48,7 +48,7 @@ class Descent:
             self._compiled = tf.function(self._method.step).get_concrete_function()
         except Exception as error:
             # AutoGraph puts its own traceback into the message; what the loss raised stands behind it
-            raise (error.__context__ if "in user code:" in str(error) else error) from None
+            raise (error.__context__ or error if "in user code:" in str(error) else error) from None
 
     def step(self):
         """Make one step; returns name → float, ``"total"`` first, measured at the picture evaluated."""

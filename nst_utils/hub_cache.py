@@ -54,6 +54,12 @@ def inspect(address):
     folder, notes = module_folder(address), []
     lock = folder.with_name(f"{folder.name}.lock")
     halves = list(folder.parent.glob(f"{folder.name}.*.tmp"))  # before the lock: a new download locks first
+    if _belongs_to_another(folder.parent):
+        notes.append(
+            f"TF-Hub's cache {folder.parent} belongs to another user, whose modules are not run: set the"
+            " environment variable TFHUB_CACHE_DIR to a folder of your own."
+        )
+        return Cached.BLOCKED, notes
     try:
         if folder.is_dir() and any(folder.iterdir()):
             damage = _damage(folder)
@@ -82,6 +88,13 @@ def inspect(address):
             " TFHUB_CACHE_DIR to a folder of your own."
         )
         return Cached.BLOCKED, notes
+
+
+def _belongs_to_another(cache):
+    """Whether the cache lies among everybody's temporary files, and another user (not root) made it."""
+    if os.environ.get("TFHUB_CACHE_DIR") or not hasattr(os, "getuid") or not cache.exists():
+        return False
+    return cache.stat().st_uid not in (0, os.getuid())
 
 
 def _why_unwritable(cache):

@@ -77,6 +77,24 @@ def test_a_whole_module_counts_whatever_lock_lies_beside_it(folder, lock, saved)
     assert hub_cache.inspect(ADDRESS) == (Cached.COMPLETE, [])
 
 
+def test_a_module_that_another_user_left_among_the_temporary_files_is_not_run(saved, tmp_path, monkeypatch):
+    monkeypatch.delenv("TFHUB_CACHE_DIR")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    folder = hub_cache.module_folder(ADDRESS)
+    shutil.copytree(saved, folder)
+    assert hub_cache.inspect(ADDRESS) == (Cached.COMPLETE, [])
+    owner = folder.parent.stat().st_uid
+    if owner == 0:
+        os.chown(folder.parent, 12345, -1)
+    else:
+        monkeypatch.setattr(os, "getuid", lambda: owner + 1)
+    state, [note] = hub_cache.inspect(ADDRESS)
+    assert state is Cached.BLOCKED
+    assert "TFHUB_CACHE_DIR to a folder of your own" in note
+    monkeypatch.setenv("TFHUB_CACHE_DIR", str(folder.parent))  # a shared cache that somebody has chosen
+    assert hub_cache.inspect(ADDRESS) == (Cached.COMPLETE, [])
+
+
 def test_an_empty_cache_is_no_news(folder):
     assert hub_cache.inspect(ADDRESS) == (Cached.ABSENT, [])
     folder.mkdir()  # TF-Hub clears an empty folder away by itself
