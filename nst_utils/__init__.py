@@ -72,9 +72,9 @@ def __getattr__(name):
         try:
             module = importlib.import_module(f".{_HOME.get(name, name)}", __name__)
         except Exception as error:  # an installation can be broken in any way at all
-            from .requirements import explain
+            from .requirements import raise_explained
 
-            raise explain(error) from error
+            raise_explained(error)
     interrupts.check()
     return getattr(module, name) if name in _HOME else module
 

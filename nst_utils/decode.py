@@ -65,9 +65,10 @@ def decode_image(source):
         name = "The image given as bytes"
         return name, _decode(io.BytesIO(source), name)
     if hasattr(source, "read"):
-        name, data = str(getattr(source, "name", "The file object")), source.read()
+        name = str(getattr(source, "name", "The file object"))
+        data = _read(name, source.read)
         if not isinstance(data, bytes):
-            raise ImageError(f'{name} is open as text; open it in binary mode, open(path, "rb").')
+            raise ImageError(f'{name} is open as text; use open(path, "rb"), the binary mode.')
         return name, _decode(io.BytesIO(data), name)
     return "The array", source
 
@@ -99,9 +100,17 @@ def _near_names(path):
     return f" (did you mean {' or '.join(names[name] for name in near)}?)" if near else ""
 
 
+def _read(name, read, *size):
+    try:
+        return read(*size)
+    except OSError as error:  # a failing disk, a lost network drive, a file that is open for writing
+        reason = error.strerror or error
+        raise ImageError(f"{name} cannot be read ({reason}); check the file, or copy it here.") from error
+
+
 def _decode(file, name):
     """Decode a seekable binary file."""
-    head = file.read(1024)
+    head = _read(name, file.read, 1024)
     file.seek(0)
     if not head:
         raise ImageError(f"{name} is empty (0 bytes); save or download it again.")

@@ -35,7 +35,7 @@ def _application(network):
     }
     if not isinstance(network, str) or network.lower() not in builders:
         raise ValueError(
-            f"There is no Keras application {in_words(network)}."
+            f"There is no Keras application {network!r}."
             f"{_did_you_mean(str(network).lower(), builders)} Choose one of: {', '.join(sorted(builders))}."
         )
     builder = builders[network.lower()]

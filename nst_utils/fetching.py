@@ -15,11 +15,6 @@ import time
 from functools import lru_cache
 from pathlib import Path
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None
-
 import platformdirs
 from tqdm.auto import tqdm
 
@@ -28,7 +23,7 @@ from .download import DownloadError
 SERVER_TIMEOUT = 5.0  # seconds without an answer after which a server counts as absent
 FETCH_DEADLINE = 600.0  # seconds for a whole download, slow school networks included
 STAGING = "nst_utils-arriving-"  # so begin the folders of downloads, and nothing else is cleared away
-ABANDONED_AFTER = 86_400.0  # seconds: where there are no locks, what is older belongs to nobody alive
+ABANDONED_AFTER = 3600.0  # seconds: no download takes so long, see FETCH_DEADLINE
 DISK_IS_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 _failed = {}  # source → why; a source that failed is not asked again in the same process
@@ -98,8 +93,8 @@ def _unwritable(folder, error):
             " variable NST_CACHE to a folder on another disk, and try again."
         )
     return WeightsError(
-        f"The cache folder {folder} cannot be written ({error.strerror}). Set the environment variable"
-        " NST_CACHE to a folder that you may write to, and try again."
+        f"The cache folder {folder} cannot be written ({error.strerror or error}). Set the environment"
+        " variable NST_CACHE to a folder that you may write to, and try again."
     )
 
 
@@ -107,15 +102,15 @@ def _unwritable(folder, error):
 def staging_folder():
     """Make a folder inside the cache for what arrives; it is gone afterwards, whatever happened.
 
-    A process that is killed in here leaves it behind; the next that comes here clears it away. Files that
-    cannot be written raise ``WeightsError``.
+    A process that is killed in here leaves it behind; whoever comes here an hour later clears it away. Files
+    that cannot be written raise ``WeightsError``.
     """
     folder = writable_cache_folder()
     try:
-        with (
-            _in_use(folder),
-            tempfile.TemporaryDirectory(prefix=STAGING, dir=folder, ignore_cleanup_errors=True) as staging,
-        ):
+        _clear_abandoned(folder)
+        with tempfile.TemporaryDirectory(
+            prefix=STAGING, dir=folder, ignore_cleanup_errors=True
+        ) as staging:
             yield Path(staging)
     except DownloadError:  # an OSError, too, but not one of the disk
         raise
@@ -123,42 +118,14 @@ def staging_folder():
         raise _unwritable(folder, error) from error
 
 
-@contextlib.contextmanager
-def _in_use(folder):
-    """Hold the folder locked together with all who fetch; whoever comes when nobody does clears up first.
+def _clear_abandoned(folder):
+    """Remove the folders of downloads that were killed; what cannot be removed stays.
 
-    The system ends the lock of a process with the process, however it dies. So whoever gets the folder for
-    itself alone knows that all that lies there was abandoned.
+    Their age tells them from those of the living, on network drives too, where locks do not.
     """
-    with contextlib.ExitStack() as stack:
-        older_than = ABANDONED_AFTER
-        if fcntl:
-            descriptor = os.open(folder, os.O_RDONLY)
-            stack.callback(os.close, descriptor)
-            older_than = _age_of_the_abandoned(descriptor)
-        _clear_abandoned(folder, older_than)
-        if fcntl:
-            with contextlib.suppress(OSError):  # a file system without locks
-                fcntl.flock(descriptor, fcntl.LOCK_SH)
-        yield
-
-
-def _age_of_the_abandoned(descriptor):
-    """Try to lock the folder for us alone, and tell how old must be what nobody uses."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:  # others are fetching: nothing counts as abandoned
-        return float("inf")
-    except OSError:  # a file system without locks
-        return ABANDONED_AFTER
-    return 0.0
-
-
-def _clear_abandoned(folder, older_than):
-    """Remove the folders of downloads that were killed; what cannot be removed stays."""
     for path in folder.glob(f"{STAGING}*"):
         with contextlib.suppress(OSError):
-            if time.time() - path.stat().st_mtime >= older_than:
+            if time.time() - path.stat().st_mtime >= ABANDONED_AFTER:
                 shutil.rmtree(path)
 
 

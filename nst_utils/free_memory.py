@@ -18,7 +18,7 @@ _VERSION_2 = "memory.max", "memory.current", "inactive_file"
 
 def free_memory():
     """Memory that can be had, in bytes: the computer's, or what a container or ``ulimit`` leaves of it."""
-    return min([psutil.virtual_memory().available, *_left_by_groups(), *_left_by_ulimit()])
+    return max(0, min([psutil.virtual_memory().available, *_left_by_groups(), *_left_by_ulimit()]))
 
 
 def _left_by_groups():
@@ -67,7 +67,7 @@ def refuse_above(free, needed, longer, what, smallest=16):
     """
     if needed <= free:
         return
-    fits = int(longer * (0.9 * max(free, 0) / needed) ** 0.5) // 20 * 20
+    fits = int(longer * (0.9 * free / needed) ** 0.5) // 20 * 20
     smaller = f"try size={fits}, or " if fits >= smallest else ""
     raise MemoryError(
         f"About {needed / 2**30:.1f} GiB of memory are needed for {what}, {free / 2**30:.1f} GiB are free:"

@@ -113,7 +113,7 @@ def stylize_fast(content, style, strength=1.0):
     batch = images.to_batch(content)
     _check_size(*batch.shape[1:3])
     strength = check_number(
-        "strength", strength, "a number; choose 0 (the photo's own style) to 1 (the painting's)",
+        "strength", strength, "a number from 0 (the photo's own style) to 1 (the painting's)",
         lambda number: 0 <= number <= 1,
     )  # fmt: skip
     paint = _painter(style, strength)

@@ -99,7 +99,7 @@ def _belongs_to_another(cache):
 
 def _why_unwritable(cache):
     """Return why TF-Hub could keep no download in its cache, or None; nothing is left there."""
-    place = next(folder for folder in (cache, *cache.parents) if os.path.lexists(folder))
+    place = next((folder for folder in (cache, *cache.parents) if os.path.lexists(folder)), cache)
     try:
         tempfile.TemporaryFile(dir=place).close()
     except OSError as error:

@@ -20,6 +20,7 @@ from .decode import ImageError, check_pixels, decode_image, too_little_memory
 
 SMALLEST_SIDE = 16  # pixels: below, VGG19's block5 (1/16 of the size) sees not even one position
 TOLERANCE = 1e-3  # floats this far outside [0, 1] are rounding, and clipped; farther is a mistake
+WHITE = {"bool": 1, "uint8": 255, "uint16": 65535}  # types whose range is known
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
 
 
@@ -190,7 +191,9 @@ def check_picture(picture, name="picture"):
     if array.ndim != 3 or array.shape[2] != 3 or array.size == 0:
         raise ImageError(f"{name} has the shape {array.shape}; {_shape_advice(array.shape)}.")
     if array.dtype.kind != "f":
-        raise ImageError(f"{name} holds {array.dtype}, not floats; load_image(array) converts it: use that.")
+        advice = "load_image(array) converts it: use that"
+        advice = advice if array.dtype.name in WHITE else "divide it by its largest value first"
+        raise ImageError(f"{name} holds {array.dtype}, not floats; {advice}.")
     return _unit_range(array, name)
 
 
@@ -213,7 +216,7 @@ def _as_array(source, name=None):
         sources = "a path, an address or an array of numbers"
         if name is None:
             raise ImageError(f"A {kind} is no picture; give {sources}.")
-        raise ImageError(f"{name}: a {kind} is no picture; use load_image, which makes one of {sources}.")
+        raise ImageError(f"{name}: a {kind} is no picture; use load_image, which makes one from {sources}.")
     return array
 
 
@@ -225,7 +228,7 @@ def _from_array(source, name):
         raise ImageError(f"{name} has the shape {array.shape}; {_shape_advice(array.shape)}.")
     height, width, channels = array.shape
     check_pixels(width, height, name)
-    white = {"bool": 1, "uint8": 255, "uint16": 65535}.get(array.dtype.name)
+    white = WHITE.get(array.dtype.name)
     if white:
         array = array / np.float32(white)
     elif array.dtype.kind == "f":

@@ -36,8 +36,9 @@ def initial_picture(initial, content, style, seed=0):
     """
     content, style = images.check_picture(content, "content"), images.check_picture(style, "style")
     shape = content.shape[:2]
+    initial = check_initial(initial)
     if not isinstance(initial, str):
-        return images.resize(images.check_picture(initial, "initial"), shape)
+        return images.resize(initial, shape)
     if initial == "content":
         return content
     if initial == "noise":
@@ -45,10 +46,18 @@ def initial_picture(initial, content, style, seed=0):
         return np.random.default_rng(seed).random(content.shape, np.float32)
     if initial == "style":
         return images.resize(_cut_to_aspect(style, shape), shape)
-    if initial == "blurred content":
-        small = tuple(max(1, round(side / BLUR)) for side in shape)
-        return images.resize(images.resize(content, small), shape)
-    raise ValueError(f"initial is {initial!r}; give a picture or one of {', '.join(INITIAL_PICTURES)}.")
+    small = tuple(max(1, round(side / BLUR)) for side in shape)  # "blurred content"
+    return images.resize(images.resize(content, small), shape)
+
+
+def check_initial(initial):
+    """Return a known name, or a checked picture; raise as :func:`initial_picture` does for anything else."""
+    if not isinstance(initial, str):
+        return images.check_picture(initial, "initial")
+    if initial not in INITIAL_PICTURES:
+        names = ", ".join(INITIAL_PICTURES)
+        raise ValueError(f"initial is {initial!r}; give a picture or one of {names}.")
+    return initial
 
 
 def _cut_to_aspect(picture, shape):

@@ -39,8 +39,8 @@ class HeldInterrupts:
     def let_through(self):
         """Interrupt at once what may take any time, such as a callback, and leaves nothing half done."""
         self.check()
-        self.__exit__()
         try:
+            self.__exit__()
             yield
         finally:
             self._hold()

@@ -145,8 +145,13 @@ class LossTerms(NamedTuple):
     style_layers: dict  # style layer → its style loss; their mean is raw["style"]
 
 
-def _weight(name, value):
-    return check_number(name, value, "0 or a positive number", lambda number: number >= 0)
+def check_weights(**weights):
+    """Return the weights, given by the names of their terms, as floats; or raise ``ValueError``."""
+    for name, value in weights.items():
+        weights[name] = check_number(f"{name}_weight", value, "0 or a positive number", lambda n: n >= 0)
+    if not any(weights.values()):
+        raise ValueError("All weights are 0: set one of them above 0, so that there is something to lower.")
+    return weights
 
 
 def _features(extractor, picture, layers):
@@ -207,13 +212,9 @@ class StyleTransferLoss:
     ):
         self.content_layers = check_layers("content_layers", content_layers)
         self.style_layers = check_layers("style_layers", style_layers)
-        self.weights = {
-            "content": _weight("content_weight", content_weight),
-            "style": _weight("style_weight", style_weight),
-            "total_variation": _weight("total_variation_weight", total_variation_weight),
-        }
-        if not any(self.weights.values()):
-            raise ValueError("All weights are 0; set one of them above 0: there is nothing to lower else.")
+        self.weights = check_weights(
+            content=content_weight, style=style_weight, total_variation=total_variation_weight
+        )
         self.extractor = extractor
         content, style = check_picture(content, "content"), check_picture(style, "style")
         content_features = _features(extractor, content, self.content_layers)

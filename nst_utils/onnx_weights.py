@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .requirements import explain
+from .requirements import raise_explained
 
 _DTYPES = {1: "<f4", 2: "u1", 3: "i1", 6: "<i4"}  # FLOAT, UINT8, INT8, INT32 of onnx.TensorProto
 MOST_PARTS = 10_000  # nodes, or stored arrays; Magenta's networks have 740 and 415
@@ -49,7 +49,7 @@ def read_convolutions(data):
     try:
         import onnx
     except ImportError as error:
-        raise explain(error) from error
+        raise_explained(error)
     try:
         graph = onnx.load_from_string(data).graph
         if max(len(graph.node), len(graph.initializer)) > MOST_PARTS:

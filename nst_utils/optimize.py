@@ -7,7 +7,7 @@ import numpy as np
 from . import images
 from .arguments import check_callback, check_flag, check_layers, check_whole, in_words
 from .features import FeatureExtractor
-from .initial import initial_picture
+from .initial import check_initial, initial_picture
 from .levels import at_level, coarse_to_fine_levels
 from .loop import STEPS, check_settings, descend, make_descent, minimize
 from .losses import (
@@ -17,6 +17,7 @@ from .losses import (
     STYLE_WEIGHT,
     TOTAL_VARIATION_WEIGHT,
     StyleTransferLoss,
+    check_weights,
 )
 from .memory import check_memory, explain_exhaustion
 from .record import Iterate, Journal, StyleTransferRun, deliver
@@ -109,6 +110,8 @@ def stylize(
     check_flag("coarse_to_fine", coarse_to_fine)
     check_whole("seed", seed, least=0)
     check_callback(callback)
+    check_weights(content=content_weight, style=style_weight, total_variation=total_variation_weight)
+    check_initial(initial)
     settings = {
         "content_layers": check_layers("content_layers", content_layers),
         "style_layers": check_layers("style_layers", style_layers),
@@ -148,14 +151,16 @@ def resume(run, content, style, *, extractor=None, callback=None, every=10, prog
     check_whole("every", every)
     check_callback(callback)
     if run.state is None:
-        why = "Its loss was no finite number" if run.interrupted else "This run is complete"
-        raise ValueError(f"{why}. To go further, start another one: stylize(..., initial=run.picture).")
+        raise ValueError(
+            "This run cannot go on: it is complete, or came from minimize, or its loss was no finite number."
+            " Start another one: stylize(..., initial=run.picture)."
+        )
     shape = images.check_picture(content, "content").shape
     if shape != run.picture.shape:
         raise ValueError(
             f"The run's picture has the shape {run.picture.shape}, this content {shape}: give the same one."
         )
-    if _fingerprint(content, style) != run.state["pictures"]:
+    if _fingerprint(content, images.check_picture(style, "style")) != run.state["pictures"]:
         raise ValueError(
             "These are not the pictures of that run: give the same content and style, or start another run"
             " with stylize(..., initial=run.picture)."

@@ -69,6 +69,8 @@ def deliver(run, reason):
     reason : BaseException or None
         What ended it before its last step. An interrupt from the keyboard is no error.
     """
+    if isinstance(reason, KeyboardInterrupt):
+        reason.__traceback__ = None  # it holds the frames of the run, and with them the optimizer's memory
     if reason is None or isinstance(reason, KeyboardInterrupt):
         return run
     if run.history:
@@ -105,15 +107,17 @@ class Journal:
         self._start = time.perf_counter() - (self.rows[-1]["seconds"] if self.rows else 0)
 
     def __enter__(self):
-        self.interrupts.__enter__()
         self.bar = tqdm(
             total=self.steps, initial=len(self.rows), unit="step", disable=self._silent, leave=False
         )
+        self.interrupts.__enter__()
         return self
 
     def __exit__(self, *_):
-        self.bar.close()
-        self.interrupts.__exit__()
+        try:
+            self.bar.close()
+        finally:
+            self.interrupts.__exit__()
 
     def note(self, losses, image):
         """Note one step: its losses by name, and the variable ``(1, height, width, 3)`` after it."""

@@ -1,5 +1,6 @@
 """What the course needs to be installed, and in plain words what is wrong when an import fails."""
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -56,6 +57,14 @@ def outdated():
             yield f"{name} {found} is not a version that the course runs with: pip install '{text}'"
 
 
+def raise_explained(error):
+    """Raise an error in words, from inside the ``except`` block that has caught it; see :func:`explain`."""
+    explained = explain(error)
+    if explained is error:
+        raise error
+    raise explained from error
+
+
 def explain(error):
     """Say what is wrong with this Python when a module of the course cannot be imported.
 
@@ -71,36 +80,41 @@ def explain(error):
     """
     if isinstance(error, SetupError):
         return error
+    if isinstance(error, ModuleNotFoundError):
+        for name, text in requirements().items():
+            if error.name == module_of(name):
+                return SetupError(
+                    f"{name} is missing ({error}): pip install '{text}', then restart the kernel."
+                )
     hiding = _hiding_file(sys.stdlib_module_names) or _hiding_file(map(module_of, requirements()))
     if hiding:
         return SetupError(
             f"Your file {hiding.name} is imported in place of the module {hiding.stem} that the course needs"
             f" ({error}). Rename your file, then restart the kernel."
         )
-    missing = (error.name or "").split(".")[0] if isinstance(error, ModuleNotFoundError) else None
-    for name, text in requirements().items():
-        if missing == module_of(name):
-            return SetupError(f"{name} is missing ({error}): pip install '{text}', then restart the kernel.")
     if _comes_from_keras_settings(error):
         return SetupError(
-            f"Keras cannot use its settings ({error}). Delete the file ~/.keras/keras.json, then restart the"
-            " kernel."
+            f"Keras cannot use its settings ({error}). Delete the file keras.json in the folder"
+            f" {os.environ.get('KERAS_HOME') or '~/.keras'}, then restart the kernel."
         )
+    if not isinstance(error, (ImportError, AttributeError, TypeError)):
+        return error  # not what an unfit version raises
     for sentence in outdated():
         return SetupError(f"{sentence}, then restart the kernel.")
     if isinstance(error, ImportError):
         return SetupError(
-            f"An installed package is broken ({error}). Install the course again with `pip install -e .` in"
-            " its folder, then restart the kernel; `python -m nst_utils doctor` looks further."
+            f"An installed package is broken ({error}). Run `python -m nst_utils doctor`; if that finds"
+            " nothing, delete the environment and install the course anew."
         )
     return error
 
 
 def _hiding_file(modules):
     """Find a learner's own file in the current folder that was imported in place of one of these modules."""
+    here = Path(os.path.abspath(""))
     for name in modules:
         file = getattr(sys.modules.get(name), "__file__", None)
-        if file and Path(file).parent == Path.cwd():
+        if file and Path(file).parent == here:
             return Path(file)
     return None
 

@@ -13,7 +13,7 @@ import sys
 import tempfile
 
 from .interrupts import HeldInterrupts
-from .requirements import SetupError, explain
+from .requirements import SetupError, raise_explained
 
 __all__ = ["keras", "tf"]
 
@@ -57,7 +57,7 @@ with HeldInterrupts() as _interrupts, _quiet_stderr():
         tf.config.list_physical_devices()  # looking for GPUs chatters too, once
         backend = keras.backend.backend()
     except Exception as error:  # an installation can be broken in any way at all
-        raise explain(error) from error
+        raise_explained(error)
 _interrupts.check()
 
 if backend != "tensorflow":  # Keras was imported before, and stays as it is

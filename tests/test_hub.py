@@ -233,7 +233,7 @@ def test_a_mixture_of_two_paintings_is_a_style_in_between(photo):
 
 @pytest.mark.parametrize("strength", [-0.1, 1.1, 2, float("nan"), float("inf")])
 def test_other_strengths_are_refused(photo, painting, strength):
-    with pytest.raises(ValueError, match=r"strength is .*; choose 0 .* to 1"):
+    with pytest.raises(ValueError, match=r"strength is .*; it must be a number from 0 .* to 1"):
         nst_utils.stylize_fast(photo, painting, strength)
 
 

@@ -55,12 +55,12 @@ def drawing(plot):
 
     @functools.wraps(plot)
     def draw(*arguments, **named):
-        given = inspect.signature(plot).bind(*arguments, **named).arguments
         try:
             return plot(*arguments, **named)
         except (ImageError, MemoryError):
             raise
         except Exception as error:  # which it is depends on the place where the misfit shows
+            given = inspect.signature(plot).bind_partial(*arguments, **named).arguments
             shown = ", ".join(f"{name} {in_words(value)}" for name, value in given.items())
             raise ValueError(
                 f"{plot.__name__} cannot draw this: {shown}. Look up what it takes with"

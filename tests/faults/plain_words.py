@@ -7,9 +7,9 @@ import pytest
 
 # A next step is an order, or the value that would be right
 NEXT_STEP = re.compile(
-    r"\b(add|check|choose|close|convert|copy|create|crop|delete|divide|download|export|fetch|free|give|install|known|look"
-    r"|move|must|name|needs?|open|pass|pip|remove|rename|rescale|restart|run|save|set|shrink|start|take|transpose|try"
-    r"|uninstall|use|wait|write|did you mean|expected)\b",
+    r"\b(add|check|choose|close|convert|copy|create|crop|delete|divide|download|export|fetch|give|install|look"
+    r"|move|must|needs?|pass|pip|remove|rename|rescale|restart|run|save|set|shrink|start|take|transpose|try"
+    r"|uninstall|use|wait|write|did you mean)\b",
     re.IGNORECASE,
 )
 NOISE = re.compile(r"Traceback|object at 0x|<class |Errno|\bNone\b|{{|\[\[")

@@ -1,9 +1,6 @@
 """Arguments that make no sense: one sentence before the work, whatever the type, and nothing lost."""
 
 import inspect
-import os
-import subprocess
-import sys
 from functools import partial
 
 import numpy as np
@@ -165,15 +162,17 @@ def test_an_error_of_the_learners_own_loss_comes_as_it_was_raised():
         optimize.minimize(broken, PHOTO, steps=1)
 
 
+@pytest.mark.parametrize("wrong", [{"style_weight": "1"}, {"initial": "nope"}, {"content_weight": -1}])
+def test_options_are_looked_at_before_weights_are_loaded(wrong, monkeypatch):
+    monkeypatch.setattr(optimize, "FeatureExtractor", lambda *_, **__: pytest.fail("the network was loaded"))
+    with refused(ValueError, next(iter(wrong))):
+        nst_utils.stylize(PHOTO, PAINTING, **wrong)
+
+
 @pytest.mark.parametrize("kind", ["float64", "float16", "int32"])
 def test_a_loss_in_another_number_format_is_taken(kind):
     run = optimize.minimize(lambda batch: tf.cast(tf.reduce_mean(batch), kind), PHOTO, steps=2)
     images.check_picture(run.picture)
-
-
-def test_a_loss_that_is_nan_from_the_start_is_not_blamed_on_the_learning_rate():
-    with refused(FloatingPointError, "at step 1", "check the loss", "check the loss"):
-        optimize.minimize(lambda batch: tf.reduce_sum(batch) * NAN, PHOTO, steps=3)
 
 
 def test_too_few_pixels_for_the_layers_are_counted():
@@ -278,7 +277,7 @@ def test_seeds_that_are_no_numbers(seed):
         ({"layers": 5}, "layers is 5"),
         ({"layers": []}, "layers is empty"),
         ({"layers": ""}, "has no layer"),
-        ({"network": None}, "There is no Keras application missing"),
+        ({"network": 5}, "There is no Keras application 5"),
         ({"network": "VGG20"}, "Did you mean vgg19"),
         ({"precision": "float16"}, "choose float32"),
         ({"precision": None}, "choose float32"),
@@ -345,7 +344,7 @@ def test_a_loss_is_asked_about_pictures_of_its_own_size(small):
 
 @pytest.mark.parametrize("strength", [None, "1", True, NAN, [1], -0.1, 2])
 def test_strengths_that_make_no_sense(strength):
-    with refused(ValueError, "strength is", "choose 0"):
+    with refused(ValueError, "strength is", "must be a number from 0"):
         nst_utils.stylize_fast(PHOTO, PAINTING, strength)
 
 
@@ -601,7 +600,6 @@ def test_a_picture_that_cannot_be_saved_after_all_is_kept_elsewhere(capsys, tmp_
     assert load_image(refuge / "out.png").shape == (21, 32, 3)
 
 
-
 def test_names_in_any_script_are_written_by_the_command_line(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr("nst_utils.hub.stylize_fast", lambda content, *_: content)
     source = images.save_image(PHOTO, tmp_path / "Übung 北斎 🎨.png")
@@ -609,11 +607,3 @@ def test_names_in_any_script_are_written_by_the_command_line(tmp_path, capsys, m
     assert command_line.main(["fast", str(source), "ink", "-o", str(target)]) == 0
     assert capsys.readouterr().out.startswith(f"{target}: 24 × 20, ")
     assert load_image(target).shape == PHOTO.shape
-
-
-def test_a_console_that_cannot_print_a_word_is_no_failure():
-    command = [sys.executable, "-m", "nst_utils", "samples"]  # between title and author stands a middle dot
-    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "Chelsea the cat" in done.stdout

@@ -1,4 +1,4 @@
-"""Every message that the package raises is plain sentences with a next step, also those no test provokes."""
+"""Every error that the package makes is plain sentences with a next step, also those no test provokes."""
 
 import ast
 from pathlib import Path
@@ -23,9 +23,9 @@ def text_of(node):
 def messages():
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
-                text = text_of(node.exc.args[0])
-                if ast.unparse(node.exc.func) not in PARTS and text != "…":
+            if isinstance(node, ast.Call) and node.args and ast.unparse(node.func).endswith("Error"):
+                text = text_of(node.args[0])
+                if ast.unparse(node.func) not in PARTS and text != "…":
                     yield pytest.param(text, id=f"{path.name}:{node.lineno}")
 
 

@@ -411,3 +411,11 @@ def test_the_command_line_tells_of_a_bad_address_and_writes_nothing(
 def test_an_address_without_a_server_is_told_without_the_number_of_the_error():
     with refused(DownloadError, "127.0.0.1 could not be read"):
         load_image("http://127.0.0.1:9/a.png")
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="no file here that fails when it is read")
+def test_a_file_that_fails_while_it_is_read_is_a_sentence(tmp_path):
+    with refused(ImageError, "/proc/self/mem cannot be read (Input/output error)", "copy it here"):
+        load_image("/proc/self/mem")
+    with open(tmp_path / "out.png", "wb") as file, refused(ImageError, "cannot be read", "check the file"):
+        load_image(file)
