@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from .arguments import in_words
+from .arguments import MOST_PIXELS, in_words
 from .decode import ImageError, check_pixels, decode_image, too_little_memory
 
 SMALLEST_SIDE = 16  # pixels: below, VGG19's block5 (1/16 of the size) sees not even one position
@@ -288,5 +288,7 @@ def _target_shape(size, height, width):
         factor = size / max(height, width)
         sides = max(1, round(height * factor)), max(1, round(width * factor))
     new_height, new_width = int(sides[0]), int(sides[1])
-    check_pixels(new_width, new_height, "The resized picture")
+    if new_width * new_height > MOST_PIXELS:
+        pixels = f"{new_width} × {new_height} pixels"
+        raise ImageError(f"A picture of {pixels} is too large; choose a smaller size.")
     return new_height, new_width

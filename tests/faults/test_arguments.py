@@ -241,7 +241,7 @@ def test_sizes_that_make_no_sense(size):
 
 def test_sizes_that_no_memory_holds():
     for function in (partial(load_image, PHOTO), partial(resize, PHOTO), partial(nst_utils.painting, "ink")):
-        with refused(ValueError, "large" if function.func is nst_utils.painting else "100 megapixels"):
+        with refused(ValueError, "too large; choose a smaller size"):
             function(10**9)
 
 
@@ -543,7 +543,7 @@ def test_a_mistyped_command_is_explained_with_its_usage(arguments, capsys, tmp_p
         (["stylize", "coffee", "ink", "-o", "nowhere/a.png"], "create it first"),
         (["stylize", "coffee", "ink", "-o", "old.png", "--size", "5"], "16 at least"),
         (["stylize", "coffee", "ink", "-o", "old.png", "--size", "-5"], "size is -5"),
-        (["stylize", "coffee", "ink", "-o", "old.png", "--size", "999999"], "100 megapixels"),
+        (["stylize", "coffee", "ink", "-o", "old.png", "--size", "999999"], "choose a smaller size"),
         (["stylize", "coffee", "ink", "-o", "old.png", "--size", "32", "--steps", "0"], "steps is 0"),
         (["stylize", "coffee", "ink", "-o", "old.png", "--size", "32", "--style-weight", "nan"], "nan"),
         (["stylize", "coffee", "ink", "-o", "old.png", "--size", "32", "--content-weight", "-1"], "is -1"),
