@@ -59,16 +59,17 @@ def _left_by_ulimit():
         yield limit - getattr(used, "data", 0)
 
 
-def refuse_above(free, needed, longer, what, smallest=16):
+def refuse_above(free, needed, longer, what, fixed=0):
     """Raise ``MemoryError`` if ``needed`` bytes are more than ``free``, with the size that would fit.
 
-    ``longer`` is the picture's longer side in pixels, ``what`` the picture in words; a size below
-    ``smallest`` is no advice.
+    ``longer`` is the picture's longer side in pixels, ``what`` the picture in words, ``fixed`` the part of
+    ``needed`` that does not depend on the size.
     """
     if needed <= free:
         return
-    fits = int(longer * (0.9 * free / needed) ** 0.5) // 20 * 20
-    smaller = f"try size={fits}, or " if fits >= smallest else ""
+    share = max(0, 0.9 * free - fixed) / (needed - fixed)
+    fits = int(longer * share**0.5) // 20 * 20
+    smaller = f"try size={fits}, or " if fits else ""
     raise MemoryError(
         f"About {needed / 2**30:.1f} GiB of memory are needed for {what}, {free / 2**30:.1f} GiB are free:"
         f" {smaller}close other programs."
