@@ -114,7 +114,13 @@ def _stylize(options):
     start = time.perf_counter()
     names = ("content_weight", "style_weight", "total_variation_weight")
     given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
-    run = optimize.stylize(content, style, steps=options.steps, **given)
+    failure = None
+    try:
+        run = optimize.stylize(content, style, steps=options.steps, **given)
+    except (ArithmeticError, MemoryError, RuntimeError) as error:
+        run, failure = getattr(error, "run", None), error
+        if run is None:
+            raise
     with HeldInterrupts():  # who is impatient stops twice, and would lose what the first stop has kept
         _save(run.picture, options.output)
     height, width = run.picture.shape[:2]
@@ -123,6 +129,8 @@ def _stylize(options):
     print(
         f"{options.output}: {width} × {height}, {words}, {seconds:.0f} s, weights: {run.settings['weights']}"
     )
+    if failure:
+        raise failure
     return 0
 
 

@@ -1,5 +1,6 @@
 """The command line, as a newcomer types it."""
 
+import functools
 import subprocess
 import sys
 
@@ -71,6 +72,40 @@ def test_stylize_writes_a_picture_of_the_size_asked_for(tmp_path):
     assert (result.returncode, result.stderr) == (0, "")
     assert "64 × 43" in result.stdout
     assert load_image(target).shape == (43, 64, 3)
+
+
+@pytest.mark.parametrize("failing_step", [1, 3])
+def test_an_error_in_the_middle_of_a_run_costs_neither_picture_nor_sentence(
+    tmp_path, capsys, monkeypatch, failing_step
+):
+    from nst_utils import optimize
+
+    def exhausted(iterate):
+        if iterate.step == failing_step:
+            raise MemoryError
+
+    stylize = functools.partial(optimize.stylize, callback=exhausted, every=1)
+    monkeypatch.setattr(optimize, "stylize", stylize)
+    target = tmp_path / "out.png"
+    arguments = ["astronaut", "swirls", "--size", "32", "--steps", "5", "-o", str(target)]
+    assert command_line.main(["stylize", *arguments]) == 1
+    out, error = capsys.readouterr()
+    assert f"{target}: 32 × 32, interrupted, best picture so far" in out
+    assert error.startswith("Error: The memory did not suffice at 32 px: try half that size")
+    assert load_image(target).shape == (32, 32, 3)
+
+
+def test_an_error_before_the_first_step_leaves_no_file(tmp_path, capsys, monkeypatch):
+    from nst_utils import optimize
+
+    def exhausted(*_, **__):
+        raise MemoryError("About 3 GiB of memory are needed.")
+
+    monkeypatch.setattr(optimize, "stylize", exhausted)
+    arguments = ["astronaut", "swirls", "--size", "32", "-o", str(tmp_path / "out.png")]
+    assert command_line.main(["stylize", *arguments]) == 1
+    assert capsys.readouterr() == ("", "Error: About 3 GiB of memory are needed.\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
