@@ -23,7 +23,9 @@ def said(cell):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["00_start_here", "05_tfhub_arbitrary_stylization"])
+@pytest.mark.parametrize(
+    "name", ["00_start_here", "01_intermediate_layers", "05_tfhub_arbitrary_stylization"]
+)
 def test_every_cell_run_twice_says_the_same(name, tmp_path, monkeypatch):
     monkeypatch.setenv("NST_PROGRESS", "0")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
