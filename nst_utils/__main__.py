@@ -117,7 +117,7 @@ def _stylize(options):
     failure = None
     try:
         run = optimize.stylize(content, style, steps=options.steps, **given)
-    except (ArithmeticError, MemoryError, RuntimeError) as error:
+    except Exception as error:  # whatever it is: the picture first
         run, failure = getattr(error, "run", None), error
         if run is None:
             raise
