@@ -103,7 +103,6 @@ def _samples(_options):
 
 def _stylize(options):
     from . import samples
-    from .interrupts import HeldInterrupts
 
     _check_output(options.output)
     content = samples.find_picture(options.content, options.size)
@@ -114,24 +113,26 @@ def _stylize(options):
     start = time.perf_counter()
     names = ("content_weight", "style_weight", "total_variation_weight")
     given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
-    failure = None
     try:
         run = optimize.stylize(content, style, steps=options.steps, **given)
     except Exception as error:  # whatever it is: the picture first
-        run, failure = getattr(error, "run", None), error
-        if run is None:
-            raise
+        if hasattr(error, "run"):
+            _keep(error.run, options.output, start)
+        raise
+    _keep(run, options.output, start)
+    return 0
+
+
+def _keep(run, path, start):
+    """Save the picture of a run, and say what became of it."""
+    from .interrupts import HeldInterrupts
+
     with HeldInterrupts():  # who is impatient stops twice, and would lose what the first stop has kept
-        _save(run.picture, options.output)
+        _save(run.picture, path)
     height, width = run.picture.shape[:2]
     words = "interrupted, best picture so far" if run.interrupted else f"{len(run.history['total'])} steps"
     seconds = time.perf_counter() - start
-    print(
-        f"{options.output}: {width} × {height}, {words}, {seconds:.0f} s, weights: {run.settings['weights']}"
-    )
-    if failure:
-        raise failure
-    return 0
+    print(f"{path}: {width} × {height}, {words}, {seconds:.0f} s, weights: {run.settings['weights']}")
 
 
 def _fast(options):
