@@ -6,7 +6,7 @@ import time
 import numpy as np
 
 import nst_utils as nst
-from nst_utils import hub
+from nst_utils import fast
 
 SIZES = (384, 512, 768, 1024, 1536)
 REPEATS = 9
@@ -15,7 +15,7 @@ REPEATS = 9
 def main():
     """Print milliseconds, and nanoseconds per pixel, for each size; the style is known already."""
     vector = nst.style_vector(nst.painting("composition"))[np.newaxis]
-    transform = hub.local_module().transform
+    transform = fast.local_module().transform
     print("| size | milliseconds, median | nanoseconds per pixel |\n|---|---|---|")
     for size in SIZES:
         batch = nst.resize(nst.photo("astronaut"), size)[np.newaxis]

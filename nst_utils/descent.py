@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from .base.tensorflow import keras, tf
 from .evaluation import Evaluation
 from .lbfgs import LBFGS
 from .opponent import from_opponent, gradient_in_opponent, to_opponent
-from .tensorflow_quiet import keras, tf
-from .tensors import as_batch
+from .pictures.tensors import as_batch
 
 # How far a first step goes. Adam: change of every pixel per step. L-BFGS: root mean square change in its
 # first step. SGD: change of a pixel per unit of slope, the slope taken for a mean over pixels.

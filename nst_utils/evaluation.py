@@ -1,8 +1,8 @@
 """A loss and its gradient: what every optimizer asks about a picture."""
 
-from .arguments import in_words
+from .base.arguments import describe_value
+from .base.tensorflow import tf
 from .losses import LossTerms
-from .tensorflow_quiet import tf
 
 
 class Evaluation:
@@ -21,7 +21,7 @@ class Evaluation:
 
     def __init__(self, loss):
         if not callable(loss):
-            raise ValueError(f"loss is {in_words(loss)}; it must be a function of a batch (1, h, w, 3).")
+            raise ValueError(f"loss is {describe_value(loss)}; it must be a function of a batch (1, h, w, 3).")
         self.loss, self.names = loss, ()
 
     def __call__(self, batch):
@@ -40,7 +40,7 @@ def _by_name(terms):
     if not isinstance(terms, LossTerms):
         if not isinstance(terms, (tf.Tensor, tf.Variable)) or terms.shape.num_elements() not in (1, None):
             raise ValueError(
-                f"The loss is {in_words(terms)}; it must return one number that TensorFlow computes from the"
+                f"The loss is {describe_value(terms)}; it must return one number that TensorFlow computes from the"
                 " picture, such as tf.reduce_mean(tf.square(picture - target))."
             )
         return {"total": tf.cast(terms, tf.float32)}

@@ -1,25 +1,138 @@
-"""FeatureExtractor: from a picture to the activations of intermediate layers."""
+"""FeatureExtractor: from a picture to the activations of intermediate layers, and the table of VGG's layers."""
 
 import difflib
 import os
 import sys
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
-from . import weights
-from .arguments import check_layers, check_whole, in_words
-from .images import ImageError
-from .precision import PRECISIONS, fastest_precision
-from .tensorflow_quiet import keras, tf
-from .tensors import as_batch
+from .base.arguments import check_int, check_layers, describe_value
+from .base.hardware import PRECISIONS, fastest_precision
+from .base.tensorflow import keras, tf
+from .models import vgg_weights
+from .pictures.images import ImageError
+from .pictures.tensors import as_batch
 
 # Means of the ImageNet training pictures, blue, green, red, on a scale of 0 to 255 (Simonyan and
 # Zisserman 2014, section 2.1, as shipped with the trained network).
 IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)
 LARGE_ENOUGH = 75  # pixels a side: no Keras application needs more to reach its deepest layer
 
+
+# Convolutions in each block (Simonyan and Zisserman 2014, table 1, configurations D and E).
+CONVOLUTIONS = {"VGG16": (2, 2, 3, 3, 3), "VGG19": (2, 2, 4, 4, 4)}
+CHANNELS = (64, 128, 256, 512, 512)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One convolution (with its ReLU) or pooling layer of VGG.
+
+    Attributes
+    ----------
+    name : str
+        Keras' name, ``block4_conv2``.
+    paper : str
+        Name in the papers, ``conv4_2``.
+    torchvision : int
+        Index *n* of ``features[n]`` in PyTorch's torchvision: the convolution before its ReLU
+        (``features[n + 1]``), or the pooling layer.
+    channels : int
+    parameters : int
+        Numbers in the kernel and the bias; 0 for pooling.
+    stride : int
+        Pixels of the picture from one position of the layer to the next.
+    field : int
+        Side of the receptive field in pixels: the square that one position can see.
+    offset : int
+        Pixels by which the first position's field sticks out of the picture at the top and left.
+    """
+
+    name: str
+    paper: str
+    torchvision: int
+    channels: int
+    parameters: int
+    stride: int
+    field: int
+    offset: int
+
+    def field_at(self, row, column):
+        """Receptive field of one position: first row, last row + 1, first column, last column + 1.
+
+        In pixels of the picture; it sticks out where the position is near an edge.
+        """
+        top, left = (position * self.stride - self.offset for position in (row, column))
+        return top, top + self.field, left, left + self.field
+
+
+def paper_name(layer):
+    """Name of a VGG layer in the papers: ``block4_conv2`` is their ``conv4_2``."""
+    block, part = layer.removeprefix("block").split("_")
+    return f"pool{block}" if part == "pool" else f"conv{block}_{part.removeprefix('conv')}"
+
+
+def receptive_field(layers):
+    """Side of the square of pixels that one activation at the end of a stack can see.
+
+    Parameters
+    ----------
+    layers : sequence of (int, int)
+        Kernel side and stride of each layer, first layer first.
+
+    Returns
+    -------
+    int
+        1 for an empty stack: a pixel sees itself.
+    """
+    field, jump = 1, 1
+    for kernel, stride in layers:
+        field += (kernel - 1) * jump
+        jump *= stride
+    return field
+
+
+def vgg_layers(network="VGG19"):
+    """All layers of VGG without its classifier.
+
+    Parameters
+    ----------
+    network : {"VGG19", "VGG16"}
+
+    Returns
+    -------
+    tuple of Layer
+        First layer first.
+
+    Raises
+    ------
+    ValueError
+        For another network.
+    """
+    if network not in CONVOLUTIONS:
+        raise ValueError(f"There is no table of {network!r}; choose {' or '.join(CONVOLUTIONS)}.")
+    layers, torchvision, stack, stride, offset, inputs = [], 0, [], 1, 0, 3
+    for block, (count, channels) in enumerate(zip(CONVOLUTIONS[network], CHANNELS, strict=True), 1):
+        for number in range(1, count + 1):
+            stack.append((3, 1))
+            offset += stride  # one row of zeros is put around the layer's input
+            parameters = 3 * 3 * inputs * channels + channels
+            name, inputs = f"block{block}_conv{number}", channels
+            layers.append(_layer(name, torchvision, channels, parameters, stride, stack, offset))
+            torchvision += 2  # torchvision counts the ReLU as a layer of its own
+        stack.append((2, 2))
+        stride *= 2
+        layers.append(_layer(f"block{block}_pool", torchvision, channels, 0, stride, stack, offset))
+        torchvision += 1
+    return tuple(layers)
+
+
+def _layer(name, torchvision, channels, parameters, stride, stack, offset):
+    field = receptive_field(stack)
+    return Layer(name, paper_name(name), torchvision, channels, parameters, stride, field, offset)
 
 def preprocess_vgg(pictures):
     """Turn a batch in [0, 1] into what VGG was trained on: BGR, 0 to 255, minus the ImageNet mean."""
@@ -56,7 +169,7 @@ def _build(network, weights_choice, seed, precision="float32"):
     builder, preprocess = _application(network)
     if weights_choice == "random":
         keras.utils.set_random_seed(seed)
-    from_keras = weights_choice == "auto" and network.lower() not in weights.KERAS_FILES
+    from_keras = weights_choice == "auto" and network.lower() not in vgg_weights.KERAS_FILES
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision)  # Keras applications take the global one
     try:
@@ -64,7 +177,7 @@ def _build(network, weights_choice, seed, precision="float32"):
     except Exception as error:
         if not from_keras:
             raise
-        raise weights.WeightsError(  # Keras raises a bare Exception when a download fails
+        raise vgg_weights.WeightsError(  # Keras raises a bare Exception when a download fails
             f"Keras could not download {network} ({error}). Connect to the internet and try again, or use"
             ' weights="random" or the path of a Keras weight file.'
         ) from error
@@ -72,11 +185,11 @@ def _build(network, weights_choice, seed, precision="float32"):
         keras.config.set_dtype_policy(policy)
     source = "downloaded by Keras" if from_keras else f"random numbers (seed {seed}), not trained"
     if weights_choice == "auto" and not from_keras:
-        file = weights.fetch_weights(network.lower())
-        weights.load_into(model, file.path)
+        file = vgg_weights.fetch_weights(network.lower())
+        vgg_weights.load_into(model, file.path)
         source = file.source
     elif weights_choice not in ("auto", "random"):
-        weights.load_into(model, Path(weights_choice))
+        vgg_weights.load_into(model, Path(weights_choice))
         source = f"the file {Path(weights_choice).name}"
     model.trainable = False
     return model, preprocess, source
@@ -103,7 +216,7 @@ class FeatureExtractor:
     network : str, optional
         A Keras application, by default ``"VGG19"``.
     weights : str, optional
-        ``"auto"`` (trained on ImageNet, see :mod:`nst_utils.weights`), ``"random"`` (untrained), or the
+        ``"auto"`` (trained on ImageNet, see :mod:`nst_utils.models.vgg_weights`), ``"random"`` (untrained), or the
         path of a Keras weight file.
     seed : int, optional
         Seed of the random weights.
@@ -136,12 +249,12 @@ class FeatureExtractor:
 
     def __init__(self, layers, network="VGG19", weights="auto", seed=0, precision="float32"):
         self.layers = check_layers("layers", layers)
-        check_whole("seed", seed, least=0)
+        check_int("seed", seed, least=0)
         if not isinstance(weights, (str, os.PathLike)):
-            raise ValueError(f"weights is {in_words(weights)}; choose auto, random, or the path of a file.")
+            raise ValueError(f"weights is {describe_value(weights)}; choose auto, random, or the path of a file.")
         self.precision = fastest_precision() if precision == "auto" else precision
         if self.precision not in PRECISIONS:
-            raise ValueError(f"precision is {in_words(precision)}; choose float32, bfloat16 or auto.")
+            raise ValueError(f"precision is {describe_value(precision)}; choose float32, bfloat16 or auto.")
         model, self._preprocess, self.source = _build(network, str(weights), seed, self.precision)
         known = [layer.name for layer in model.layers[1:]]
         for layer in self.layers:

@@ -2,8 +2,8 @@
 
 from functools import cache
 
-from .tensorflow_quiet import tf
-from .tensors import as_numbers
+from .base.tensorflow import tf
+from .pictures.tensors import as_numeric_tensor
 
 
 def gram_matrix(features):
@@ -30,7 +30,7 @@ def gram_matrix(features):
     Gatys, Ecker and Bethge (2015, section 2) leave the sum undivided. Divided by height · width, pictures
     of different sizes have comparable Gram matrices.
     """
-    features = as_numbers(features, "features")
+    features = as_numeric_tensor(features, "features")
     if features.shape.rank != 4 or 0 in features.shape:
         raise ValueError(
             f"Expected features (batch, height, width, channels), not shape {features.shape}."

@@ -14,15 +14,15 @@ pictures here.
 
 import numpy as np
 
-from .tensorflow_quiet import tf
+from .base.tensorflow import tf
 
 MEMORY = 10  # pairs of steps and gradient changes that are remembered
 BLOCKS = (2, 4, 8, 16, 32)  # pixels
-SUFFICIENT = 1e-4  # share of the promised decrease that a step must keep (Armijo's rule)
-SHORTER = 0.4  # after a step that did not keep it
+ARMIJO_C1 = 1e-4  # share of the promised decrease that a step must keep (Armijo's rule)
+BACKTRACKING_FACTOR = 0.4  # after a step that did not keep it
 
 
-def with_block_averages(batch):
+def block_average_preconditioner(batch):
     """Add to a batch ``(1, height, width, 3)`` its averages over square blocks of growing size.
 
     The mapping is linear, symmetric and positive definite, as L-BFGS needs it: each average is an
@@ -84,10 +84,10 @@ class LBFGS:
         tried = tf.clip_by_value(self.image + self._length * direction, 0.0, 1.0)
         numbers, gradient = self.evaluate(tried)
         promised = tf.reduce_sum(self._gradient * (tried - self.image))
-        if numbers[0] <= self._lowest + SUFFICIENT * promised:
+        if numbers[0] <= self._lowest + ARMIJO_C1 * promised:
             self._take(tried, numbers[0], gradient)
         elif self._length > 0.01:
-            self._length.assign(SHORTER * self._length)
+            self._length.assign(BACKTRACKING_FACTOR * self._length)
         else:
             self._forget()
         return numbers
@@ -104,7 +104,7 @@ class LBFGS:
         along_moves = tf.gather(self._moves @ vector, by_age)
         first = tf.linalg.triangular_solve(tf.linalg.band_part(triangle, 0, -1), along_moves, lower=False)
         vector -= tf.matmul(self._changes, tf.gather(first, to_rows), transpose_a=True)
-        vector = self._scale * tf.reshape(with_block_averages(tf.reshape(vector, gradient.shape)), (-1, 1))
+        vector = self._scale * tf.reshape(block_average_preconditioner(tf.reshape(vector, gradient.shape)), (-1, 1))
         rest = curvatures[:, tf.newaxis] * first - tf.gather(self._changes @ vector, by_age)
         second = tf.linalg.triangular_solve(
             tf.linalg.band_part(triangle, 0, -1), rest, lower=False, adjoint=True
@@ -119,7 +119,7 @@ class LBFGS:
             self._scale.assign(_scale_for(self.first_step, gradient))
         elif curvature > 1e-4 * self._scale * tf.reduce_sum(tf.square(change)):
             self._remember(tf.reshape(move, [-1]), tf.reshape(change, [-1]))
-            self._scale.assign(curvature / tf.reduce_sum(change * with_block_averages(change)))
+            self._scale.assign(curvature / tf.reduce_sum(change * block_average_preconditioner(change)))
         self.image.assign(tried)
         self._gradient.assign(gradient)
         self._lowest.assign(loss)
@@ -144,5 +144,5 @@ class LBFGS:
 
 def _scale_for(change, gradient):
     """Factor by which a step along the gradient changes pixels by ``change`` (root mean square)."""
-    spread = tf.sqrt(tf.reduce_mean(tf.square(with_block_averages(gradient))))
+    spread = tf.sqrt(tf.reduce_mean(tf.square(block_average_preconditioner(gradient))))
     return change / tf.maximum(spread, 1e-30)

@@ -1,7 +1,7 @@
 """From coarse to fine: the sizes of a run, its steps at each of them, and its pictures."""
 
-from . import images
-from .arguments import check_whole
+from .base.arguments import check_int
+from .pictures import images
 
 
 def coarse_to_fine_levels(size, steps, shorter=None):
@@ -29,8 +29,8 @@ def coarse_to_fine_levels(size, steps, shorter=None):
     ValueError
         For a size or steps that are no whole number of at least 1.
     """
-    check_whole("size", size)
-    check_whole("steps", steps)
+    check_int("size", size)
+    check_int("steps", steps)
     shorter = size if shorter is None else shorter
     if size <= 256 or steps < 4 or shorter < 2 * images.SMALLEST_SIDE:
         return [(size, steps)]

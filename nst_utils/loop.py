@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from . import images
-from .arguments import check_callback, check_choice, check_number, check_whole
+from .base.arguments import check_callback, check_choice, check_int, check_number
 from .descent import LEARNING_RATES, SCHEDULES, Descent
-from .record import Journal, StyleTransferRun, deliver
+from .pictures import images
+from .runs.record import RunRecorder, StyleTransferRun, return_or_raise
 
 STEPS = 100
 
@@ -74,12 +74,12 @@ def minimize(
     """
     settings = check_settings(optimizer, steps, learning_rate, schedule, tolerance, every, snapshot_every)
     check_callback(callback)
-    journal = Journal(steps, callback, every, progress, snapshot_every)
+    journal = RunRecorder(steps, callback, every, progress, snapshot_every)
     reason, descent = None, None
     start = np.array(images.check_picture(start))
     with journal:
         try:
-            with journal.interrupts.let_through():
+            with journal.interrupts.allow_interrupts():
                 descent = make_descent(loss, start, steps, settings)
             descend(descent, steps, tolerance, journal)
         except (KeyboardInterrupt, Exception) as error:
@@ -88,7 +88,7 @@ def minimize(
         run = StyleTransferRun(
             picture, journal.history(), settings, reason is not None, tuple(journal.snapshots)
         )
-        return deliver(run, reason)
+        return return_or_raise(run, reason)
 
 
 def make_descent(loss, start, steps, settings):
@@ -110,9 +110,9 @@ def descend(descent, steps, tolerance, journal, done=0):
 def check_settings(optimizer, steps, learning_rate, schedule, tolerance, every, snapshot_every):
     """Return the settings of a loop by name, or raise ``ValueError`` for one that makes no sense."""
     for name, value in (("steps", steps), ("every", every)):
-        check_whole(name, value)
+        check_int(name, value)
     if snapshot_every is not None:
-        check_whole("snapshot_every", snapshot_every)
+        check_int("snapshot_every", snapshot_every)
     check_choice("optimizer", optimizer, tuple(LEARNING_RATES))
     check_choice("schedule", schedule, SCHEDULES)
     rate = LEARNING_RATES[optimizer] if learning_rate is None else learning_rate

@@ -7,11 +7,11 @@ the paper and of TensorFlow's tutorial are here by name, for comparison.
 
 from typing import NamedTuple
 
-from .arguments import check_choice, check_layers, check_number, in_words
+from .base.arguments import check_choice, check_layers, check_number, describe_value
+from .base.tensorflow import tf
 from .gram import gram_matrix
-from .images import check_picture
-from .tensorflow_quiet import tf
-from .tensors import as_batch, as_numbers
+from .pictures.images import check_picture
+from .pictures.tensors import as_batch, as_numeric_tensor
 
 # The choice of Gatys et al. (2016, section 3); block4_conv2 is their conv4_2.
 CONTENT_LAYERS = ("block4_conv2",)
@@ -23,7 +23,7 @@ TOTAL_VARIATION_WEIGHT = 1.0
 
 def _pair(values, target, name):
     """Both as float32; broadcasting would compare what does not belong together."""
-    values, target = (tf.cast(as_numbers(x, name), tf.float32) for x in (values, target))
+    values, target = (tf.cast(as_numeric_tensor(x, name), tf.float32) for x in (values, target))
     if not values.shape.is_compatible_with(target.shape):
         raise ValueError(
             f"The {name} has the shape {values.shape}, its target {target.shape}; take both from pictures of"
@@ -157,10 +157,10 @@ def check_weights(**weights):
 def _features(extractor, picture, layers):
     """Ask an extractor, and check that it has answered for these layers."""
     if not callable(extractor):
-        raise ValueError(f"extractor is {in_words(extractor)}; give a FeatureExtractor of all layers.")
+        raise ValueError(f"extractor is {describe_value(extractor)}; give a FeatureExtractor of all layers.")
     features = extractor(picture)
     if not isinstance(features, dict):
-        raise ValueError(f"The extractor answered with something {in_words(features)}; it must be a dict.")
+        raise ValueError(f"The extractor answered with something {describe_value(features)}; it must be a dict.")
     missing = [layer for layer in layers if layer not in features]
     if missing:
         raise ValueError(

@@ -11,7 +11,7 @@ The trained numbers are those of Magenta's small version: its predictor is a Mob
 
 import numpy as np
 
-from .tensorflow_quiet import tf
+from .base.tensorflow import tf
 
 STYLE_SIZE = 256  # pixels: the paintings that the predictor was trained on had this side
 VECTOR_SIZE = 100  # numbers of a style vector
@@ -36,7 +36,7 @@ class ArbitraryStylization(tf.Module):
 
     Parameters
     ----------
-    predictor, transformer : dict of str to nst_utils.onnx_weights.Convolution
+    predictor, transformer : dict of str to nst_utils.models.onnx_weights.Convolution
         Layer name to its trained numbers.
     """
 

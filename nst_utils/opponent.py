@@ -7,7 +7,7 @@ brightness, a third of that from red to blue, a tenth from green to magenta. (Th
 colors is that of Olah, Mordvintsev and Schubert 2017; the axes here are rounded.)
 """
 
-from .tensorflow_quiet import tf
+from .base.tensorflow import tf
 
 AXES = tf.constant([[1.0, 1.0, 1.0], [0.35, 0.0, -0.35], [0.1, -0.2, 0.1]])  # each row in RGB
 _INVERSE = tf.linalg.inv(AXES)

@@ -4,10 +4,8 @@ import hashlib
 
 import numpy as np
 
-from . import images
-from .arguments import check_callback, check_flag, check_layers, check_whole, in_words
+from .base.arguments import check_bool, check_callback, check_int, check_layers, describe_value
 from .features import FeatureExtractor
-from .initial import check_initial, initial_picture
 from .levels import at_level, coarse_to_fine_levels
 from .loop import STEPS, check_settings, descend, make_descent, minimize
 from .losses import (
@@ -19,8 +17,10 @@ from .losses import (
     StyleTransferLoss,
     check_weights,
 )
-from .memory import check_memory, explain_exhaustion
-from .record import Iterate, Journal, StyleTransferRun, deliver
+from .pictures import images
+from .pictures.initial import check_initial, initial_picture
+from .runs.memory import check_memory, reraise_out_of_memory
+from .runs.record import Iterate, RunRecorder, StyleTransferRun, return_or_raise
 
 __all__ = ["Iterate", "StyleTransferRun", "coarse_to_fine_levels", "minimize", "resume", "stylize"]
 
@@ -68,7 +68,7 @@ def stylize(
     content_weight, style_weight, total_variation_weight : float, optional
         See :class:`StyleTransferLoss`.
     initial : {"content", "noise", "style", "blurred content"} or picture, optional
-        Where the descent starts; see :func:`nst_utils.initial.initial_picture`.
+        Where the descent starts; see :func:`nst_utils.pictures.initial.initial_picture`.
     seed : int, optional
         Seed of the noise.
     coarse_to_fine : bool, optional
@@ -107,8 +107,8 @@ def stylize(
     An error that ends a run after its first step, such as one in the callback, carries what was reached, a
     :class:`StyleTransferRun`, as its attribute ``run``.
     """
-    check_flag("coarse_to_fine", coarse_to_fine)
-    check_whole("seed", seed, least=0)
+    check_bool("coarse_to_fine", coarse_to_fine)
+    check_int("seed", seed, least=0)
     check_callback(callback)
     check_weights(content=content_weight, style=style_weight, total_variation=total_variation_weight)
     check_initial(initial)
@@ -120,7 +120,7 @@ def stylize(
         "initial": initial, "seed": seed, "coarse_to_fine": coarse_to_fine,
         **check_settings(optimizer, steps, learning_rate, schedule, tolerance, every, snapshot_every),
     }  # fmt: skip
-    journal = Journal(steps, callback, every, progress, snapshot_every)
+    journal = RunRecorder(steps, callback, every, progress, snapshot_every)
     return _run(content, style, settings, extractor, journal, state=None)
 
 
@@ -147,8 +147,8 @@ def resume(run, content, style, *, extractor=None, callback=None, every=10, prog
         For a run that is complete or whose loss was no number, and for other pictures than those of the run.
     """
     if not isinstance(run, StyleTransferRun):
-        raise ValueError(f"run is {in_words(run)}; give an interrupted run that stylize returned.")
-    check_whole("every", every)
+        raise ValueError(f"run is {describe_value(run)}; give an interrupted run that stylize returned.")
+    check_int("every", every)
     check_callback(callback)
     if run.state is None:
         raise ValueError(
@@ -166,7 +166,7 @@ def resume(run, content, style, *, extractor=None, callback=None, every=10, prog
             " with stylize(..., initial=run.picture)."
         )
     settings = run.settings
-    journal = Journal(settings["steps"], callback, every, progress, settings["snapshot_every"], run)
+    journal = RunRecorder(settings["steps"], callback, every, progress, settings["snapshot_every"], run)
     return _run(content, style, settings, extractor, journal, run.state)
 
 
@@ -180,11 +180,11 @@ def _run(content, style, settings, extractor, journal, state):
     if settings["coarse_to_fine"]:
         shorter = min(*content.shape[:2], *style.shape[:2])
         levels = coarse_to_fine_levels(longer, settings["steps"], shorter)
-    with explain_exhaustion(longer):
+    with reraise_out_of_memory(longer):
         layers = (*settings["content_layers"], *settings["style_layers"])
         extractor = FeatureExtractor(layers, precision="auto") if extractor is None else extractor
     if not isinstance(extractor, FeatureExtractor):
-        raise ValueError(f"extractor is {in_words(extractor)}; give a FeatureExtractor of all layers.")
+        raise ValueError(f"extractor is {describe_value(extractor)}; give a FeatureExtractor of all layers.")
     check_memory(extractor, content.shape, style.shape, settings["optimizer"])
     settings = settings | {"weights": extractor.source, "precision": extractor.precision}
     reason = None
@@ -204,7 +204,7 @@ def _run(content, style, settings, extractor, journal, state):
             snapshots=tuple(journal.snapshots),
             state=state if reason is not None and _is_sound(state) else None,
         )
-        return deliver(run, reason)
+        return return_or_raise(run, reason)
 
 
 def _fingerprint(*pictures):
@@ -218,8 +218,8 @@ def _run_level(levels, content, style, settings, extractor, journal, state):
     level, rows, reason = state["level"], len(journal.rows), None
     content, style = at_level(level, levels, content, style)
     try:
-        with explain_exhaustion(levels[-1][0]):
-            with journal.interrupts.let_through():
+        with reraise_out_of_memory(levels[-1][0]):
+            with journal.interrupts.allow_interrupts():
                 descent = _prepare(levels, content, style, settings, extractor, state)
             descend(descent, levels[level][1], settings["tolerance"], journal, state["done"])
     except (KeyboardInterrupt, Exception) as error:

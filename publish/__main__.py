@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from nst_utils.download import DownloadError
-from nst_utils.fetching import WeightsError
+from nst_utils.base.download import DownloadError
+from nst_utils.models.fetching import WeightsError
 
 from .deck import build_deck
 from .notebooks import read_lesson

@@ -8,8 +8,8 @@ file, never installed. The sha512 of each file below is that of the npm package'
 import hashlib
 import zipfile
 
-from nst_utils.download import DownloadError
-from nst_utils.package_index import Wheel, cached_wheel, fetch_wheel
+from nst_utils.base.download import DownloadError
+from nst_utils.models.package_index import Wheel, cached_wheel, fetch_wheel
 
 REVEAL = Wheel(
     project="sphinx-revealjs",
@@ -67,7 +67,7 @@ def read(name):
 
     Raises
     ------
-    nst_utils.download.DownloadError
+    nst_utils.base.download.DownloadError
         When the wheel that carries it could not be had; the message says what to do.
     """
     wheel, member, sha512 = FILES[name]

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from nst_utils import FeatureExtractor, architecture, layer_names
-from nst_utils.tensorflow_quiet import keras, tf
+from nst_utils import FeatureExtractor, features, layer_names
+from nst_utils.base.tensorflow import keras, tf
 
 
 @pytest.fixture(scope="module")
 def layers():
-    return {layer.name: layer for layer in architecture.vgg_layers()}
+    return {layer.name: layer for layer in features.vgg_layers()}
 
 
 @pytest.mark.parametrize("network", ["VGG16", "VGG19"])
@@ -17,7 +17,7 @@ def test_the_table_agrees_with_keras(network):
     model = getattr(keras.applications, network)(
         include_top=False, weights=None, input_shape=(64, 64, 3)
     )
-    table = architecture.vgg_layers(network)
+    table = features.vgg_layers(network)
     assert tuple(layer.name for layer in table) == layer_names(network)
     for layer, theirs in zip(table, model.layers[1:], strict=True):
         assert layer.channels == theirs.output.shape[-1]
@@ -34,16 +34,16 @@ def test_known_facts(layers):
     indices = {"block1_conv1": 0, "block2_conv1": 5, "block3_conv1": 10, "block4_conv1": 19}
     indices |= {"block4_conv2": 21, "block5_conv1": 28, "block5_pool": 36}
     assert {name: layers[name].torchvision for name in indices} == indices
-    assert architecture.vgg_layers("VGG16")[-1].torchvision == 30
+    assert features.vgg_layers("VGG16")[-1].torchvision == 30
 
 
 def test_names_of_the_papers():
-    assert architecture.paper_name("block4_conv2") == "conv4_2"
-    assert architecture.paper_name("block4_pool") == "pool4"
+    assert features.paper_name("block4_conv2") == "conv4_2"
+    assert features.paper_name("block4_pool") == "pool4"
 
 
 def test_the_fourth_convolution_is_conv2_2():
-    convolutions = [layer for layer in architecture.vgg_layers() if "conv" in layer.name]
+    convolutions = [layer for layer in features.vgg_layers() if "conv" in layer.name]
     assert convolutions[3].paper == "conv2_2"
 
 
@@ -52,7 +52,7 @@ def test_the_fourth_convolution_is_conv2_2():
     [([], 1), ([(3, 1)], 3), ([(3, 1), (3, 1)], 5), ([(7, 2), (3, 2), (3, 1)], 19), ([(1, 4)], 1)],
 )
 def test_receptive_fields_of_small_stacks(stack, field):
-    assert architecture.receptive_field(stack) == field
+    assert features.receptive_field(stack) == field
 
 
 @pytest.mark.parametrize("name", ["block1_conv1", "block2_conv2", "block3_pool", "block4_conv2"])
@@ -72,4 +72,4 @@ def test_the_gradient_fills_the_receptive_field_and_nothing_else(name, layers, p
 
 def test_another_network_is_refused():
     with pytest.raises(ValueError, match="VGG19"):
-        architecture.vgg_layers("ResNet50")
+        features.vgg_layers("ResNet50")

@@ -7,8 +7,10 @@ import sys
 import pytest
 
 from nst_utils import __main__ as command_line
-from nst_utils import environment, fetching, load_image, save_image
-from nst_utils.download import DownloadError
+from nst_utils import load_image, save_image
+from nst_utils.base.download import DownloadError
+from nst_utils.models import fetching
+from nst_utils.setup import doctor
 
 
 def test_doctor_reports_line_by_line_and_sums_up_in_its_exit_code(capsys, monkeypatch):
@@ -16,8 +18,8 @@ def test_doctor_reports_line_by_line_and_sums_up_in_its_exit_code(capsys, monkey
     lines = capsys.readouterr().out.splitlines()
     assert all(line.startswith("OK    ") for line in lines)
     assert any("VGG19" in line for line in lines)
-    finding = environment.Finding(False, "something: do this")
-    monkeypatch.setattr(environment, "_check_memory", lambda: finding)
+    finding = doctor.Finding(False, "something: do this")
+    monkeypatch.setattr(doctor, "_check_memory", lambda: finding)
     assert command_line.main(["doctor"]) == 1
     assert "FAIL  something: do this" in capsys.readouterr().out
 
@@ -25,8 +27,8 @@ def test_doctor_reports_line_by_line_and_sums_up_in_its_exit_code(capsys, monkey
 def test_doctor_sees_two_opencv_packages_old_setuptools_and_a_wrong_tf_keras(monkeypatch):
     installed = {"opencv-python": "4.12", "opencv-python-headless": "5.0", "setuptools": "82.0.1",
                  "tensorflow": "2.21.0", "tf_keras": "2.20.1"}  # fmt: skip
-    monkeypatch.setattr(environment, "version", installed.get)
-    texts = [finding.text for finding in environment.diagnose() if not finding.good]
+    monkeypatch.setattr(doctor, "version", installed.get)
+    texts = [finding.text for finding in doctor.diagnose() if not finding.good]
     assert any("pip uninstall -y opencv-python opencv-python-headless" in text for text in texts)
     assert any("setuptools<81" in text for text in texts)
     assert any("tf_keras==2.21.*" in text for text in texts)
@@ -35,8 +37,8 @@ def test_doctor_sees_two_opencv_packages_old_setuptools_and_a_wrong_tf_keras(mon
 
 def test_doctor_leaves_opencv_packages_of_one_version_alone_as_colab_has_them(monkeypatch):
     installed = dict.fromkeys(("opencv-python", "opencv-contrib-python", "opencv-python-headless"), "4.14.0")
-    monkeypatch.setattr(environment, "version", installed.get)
-    [finding] = [finding for finding in environment.diagnose() if "opencv" in finding.text]
+    monkeypatch.setattr(doctor, "version", installed.get)
+    [finding] = [finding for finding in doctor.diagnose() if "opencv" in finding.text]
     assert finding.good
     assert finding.text == "opencv-python, opencv-python-headless, opencv-contrib-python 4.14.0"
 
@@ -44,7 +46,7 @@ def test_doctor_leaves_opencv_packages_of_one_version_alone_as_colab_has_them(mo
 def test_doctor_says_how_to_fetch_missing_weights(tmp_path, monkeypatch):
     monkeypatch.setenv("NST_CACHE", str(tmp_path))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    finding = environment.diagnose()[-1]
+    finding = doctor.diagnose()[-1]
     assert not finding.good
     assert "python -m nst_utils fetch" in finding.text
 
@@ -135,19 +137,19 @@ def test_a_users_mistake_ends_in_a_sentence_and_no_file(arguments, sentence, cap
 @pytest.fixture
 def no_tfhub(tmp_path, monkeypatch):
     """Neither cache nor server of TF-Hub, so that the local model is used and its use is told."""
-    from nst_utils import hub
+    from nst_utils import fast
 
     def absent(url, *_, **__):
         raise DownloadError(f"{url} did not answer")
 
     monkeypatch.setenv("TFHUB_CACHE_DIR", str(tmp_path / "tfhub"))
-    monkeypatch.setattr(hub, "starts_with", absent)
-    monkeypatch.setattr(hub, "_told", set())
+    monkeypatch.setattr(fast, "starts_with", absent)
+    monkeypatch.setattr(fast, "_told", set())
     monkeypatch.setattr(fetching, "_failed", {})
-    for cached in (hub._best_module, hub.local_module):
+    for cached in (fast._best_module, fast.local_module):
         cached.cache_clear()
     yield hub
-    for cached in (hub._best_module, hub.local_module):
+    for cached in (fast._best_module, fast.local_module):
         cached.cache_clear()
 
 
@@ -193,8 +195,8 @@ def test_fast_refuses_before_the_work_what_cannot_end_well(
     def work(*_):
         raise AssertionError("the work was begun")
 
-    monkeypatch.setattr("nst_utils.samples.find_picture", work)
-    monkeypatch.setattr("nst_utils.hub.stylize_fast", work)
+    monkeypatch.setattr("nst_utils.pictures.samples.find_picture", work)
+    monkeypatch.setattr("nst_utils.fast.stylize_fast", work)
     monkeypatch.chdir(tmp_path)
     assert command_line.main(["fast", "astronaut", "swirls", *arguments]) == 1
     error = capsys.readouterr().err

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from nst_utils import FeatureExtractor, ImageError, features, gram_matrix, layer_names, losses, weights
-from nst_utils.tensorflow_quiet import keras, tf
+from nst_utils import FeatureExtractor, ImageError, features, gram_matrix, layer_names, losses
+from nst_utils.base.tensorflow import keras, tf
+from nst_utils.models import vgg_weights
 
 DEEPEST = "block5_conv4"
 
@@ -13,7 +14,7 @@ DEEPEST = "block5_conv4"
 def keras_vgg19():
     """Keras' VGG19 as its documentation builds it, given the same weights."""
     model = keras.applications.VGG19(include_top=False, weights=None)
-    weights.load_into(model, weights.fetch_weights("vgg19").path)
+    vgg_weights.load_into(model, vgg_weights.fetch_weights("vgg19").path)
     return model
 
 
@@ -75,7 +76,7 @@ def test_weights_from_a_file(tmp_path, photo):
 
 
 def test_a_missing_weight_file_is_named(tmp_path):
-    with pytest.raises(weights.WeightsError, match="absent.h5"):
+    with pytest.raises(vgg_weights.WeightsError, match="absent.h5"):
         FeatureExtractor("block1_conv1", weights=tmp_path / "absent.h5")
 
 
@@ -103,7 +104,7 @@ def test_a_download_that_fails_in_keras_says_what_to_do(monkeypatch):
         raise Exception("URL fetch failure on https://example.org: None -- no network")  # as Keras does
 
     monkeypatch.setattr(features, "_application", lambda network: (offline, None))
-    with pytest.raises(weights.WeightsError, match='weights="random"'):
+    with pytest.raises(vgg_weights.WeightsError, match='weights="random"'):
         FeatureExtractor("conv1_relu", network="ResNet50")
 
 

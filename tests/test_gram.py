@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from nst_utils import gram_matrix
-from nst_utils.tensorflow_quiet import tf
+from nst_utils.base.tensorflow import tf
 
 SHAPES = st.tuples(st.integers(1, 2), st.integers(1, 5), st.integers(1, 5), st.integers(1, 4))
 FEATURES = SHAPES.flatmap(lambda s: arrays(np.float32, s, elements=st.floats(-10, 10, width=32)))

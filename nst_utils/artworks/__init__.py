@@ -2,7 +2,7 @@
 
 import difflib
 
-from ..arguments import check_whole
+from ..base.arguments import check_int
 from .composition import composition
 from .ink import ink
 from .mosaic import mosaic
@@ -42,7 +42,7 @@ def paint(name, size=512, seed=0):
         For an unknown name (the message lists the known ones), a size that is too small or too large, and a
         seed that is no whole number.
     """
-    check_whole("seed", seed, least=0)
+    check_int("seed", seed, least=0)
     if not isinstance(name, str) or name not in PAINTINGS:
         near = difflib.get_close_matches(str(name).lower(), PAINTINGS, n=1)
         guess = f" Did you mean {near[0]!r}?" if near else ""

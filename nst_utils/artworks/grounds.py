@@ -9,18 +9,18 @@ from numbers import Integral
 import cv2
 import numpy as np
 
-from ..arguments import MOST_PIXELS, in_words
+from ..base.arguments import MAX_PIXELS, describe_value
 
 
 def height_width(size):
     """Turn ``size`` (an integer, or ``(height, width)``) into ``(height, width)``; an integer is a square."""
     sides = (size, size) if isinstance(size, Integral) else tuple(size) if np.iterable(size) else ()
     if len(sides) != 2 or any(isinstance(s, bool) or not isinstance(s, Integral) for s in sides):
-        raise ValueError(f"size is {in_words(size)}; give a square's side, or (height, width), in pixels.")
+        raise ValueError(f"size is {describe_value(size)}; give a square's side, or (height, width), in pixels.")
     height, width = int(sides[0]), int(sides[1])
     if height < 8 or width < 8:
         raise ValueError(f"A painting needs at least 8 × 8 pixels, not {height} × {width}.")
-    if height * width > MOST_PIXELS:
+    if height * width > MAX_PIXELS:
         raise ValueError(f"A painting of {height} × {width} pixels is too large; choose a smaller size.")
     return height, width
 

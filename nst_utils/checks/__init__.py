@@ -1,17 +1,17 @@
 """Checks of the exercises: each says what is right, what is wrong, and what usually causes it."""
 
+from .fast import check_adain, check_mix_styles, check_style_input
+from .features import (
+    check_preprocess,
+    check_receptive_field,
+    check_silent_share,
+    check_torchvision_index,
+)
 from .gram import (
     check_break_pairs,
     check_gram_channels_first,
     check_mmd_with_means,
     check_relative_distance,
-)
-from .hub import check_adain, check_mix_styles, check_style_input
-from .layers import (
-    check_preprocess,
-    check_receptive_field,
-    check_silent_share,
-    check_torchvision_index,
 )
 from .loop import check_adam_update, check_cosine_rate, check_momentum
 from .losses import (
@@ -20,7 +20,7 @@ from .losses import (
     check_total_variation,
     check_weighted_total,
 )
-from .start import check_brighten, check_from_opencv
+from .pictures import check_brighten, check_from_opencv
 from .verdict import Verdict
 
 __all__ = [

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..arguments import in_words
+from ..base.arguments import describe_value
 
 
 @dataclass(frozen=True, repr=False)
@@ -120,7 +120,7 @@ def _is_numeric(answer):
 
 
 def _name(value):
-    words = in_words(value)
+    words = describe_value(value)
     return f"something {words}" if words.startswith("of type") else words
 
 

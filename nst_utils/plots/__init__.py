@@ -1,7 +1,7 @@
 """Every figure of the course. A plot takes arrays and returns the figure; nothing here is shown or saved."""
 
-from .gram import plot_heat_maps, plot_outer_products, plot_per_layer, plot_tables
-from .layers import (
+from .fast import plot_style_map, plot_triangle, plot_two_networks, triangle_weights
+from .features import (
     plot_architecture,
     plot_depth,
     plot_fields,
@@ -11,18 +11,11 @@ from .layers import (
     plot_inversion,
     plot_maps,
 )
-from .losses import (
-    around_gray,
-    plot_conventions,
-    plot_lines,
-    plot_rivals,
-    plot_share_bars,
-    plot_shares,
-)
+from .gram import plot_heat_maps, plot_outer_products, plot_per_layer, plot_tables
+from .loop import plot_history, plot_optimizers, plot_progress
+from .losses import around_gray, plot_conventions, plot_lines, plot_rivals, plot_share_bars, plot_shares
 from .pictures import contact_sheet, plot_channels, show_pictures
-from .runs import plot_history, plot_optimizers, plot_progress
-from .style import use_course_style
-from .styles import plot_style_map, plot_triangle, plot_two_networks, triangle_weights
+from .theme import use_course_style
 
 __all__ = [
     "around_gray",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .style import MAP_COLORS, TERM_COLORS, drawing, new_figure
+from .theme import MAP_COLORS, TERM_COLORS, drawing, new_figure
 
 
 def _write_cells(axis, values, limits, form, size):

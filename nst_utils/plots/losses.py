@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from .style import LINE_COLORS, TERM_COLORS, drawing, new_figure
+from .theme import LINE_COLORS, TERM_COLORS, drawing, new_figure
 
 _RIVAL_COLORS = ("#0072B2", "#D55E00")
 

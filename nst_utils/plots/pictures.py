@@ -1,7 +1,7 @@
 """Pictures: alone, side by side, in a table, channel by channel."""
 
-from ..images import to_uint8
-from .style import drawing, new_figure
+from ..pictures.images import to_uint8
+from .theme import drawing, new_figure
 
 SMOOTH = "antialiased"  # shrunk without moiré; enlarged many times, pixels stay visible
 

@@ -13,7 +13,7 @@ import matplotlib as mpl
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
-from ..plots.style import MAP_COLORS, TERM_COLORS
+from ..plots.theme import MAP_COLORS, TERM_COLORS
 
 GAP = 14  # pixels between panels
 FONT_SIZE = 17

@@ -15,8 +15,8 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from nst_utils.onnx_weights import OnnxError, read_convolutions
-from nst_utils.torch_stream import MAGIC, PROTOCOL, StreamError, read_torch_stream
+from nst_utils.models.onnx_weights import OnnxError, read_convolutions
+from nst_utils.models.torch_stream import MAGIC, PROTOCOL, StreamError, read_torch_stream
 
 MOST_MEMORY = 50, 2_000_000  # times the size of the file, plus bytes
 MOST_SECONDS = 2.0

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from plain_words import check_message
 
 from nst_utils import FeatureExtractor, animated_gif, gram_matrix, losses, optimize, stylize
-from nst_utils.images import ImageError, check_picture, load_image, resize, save_image
-from nst_utils.tensorflow_quiet import tf
+from nst_utils.base.tensorflow import tf
+from nst_utils.pictures.images import ImageError, check_picture, load_image, resize, save_image
 
 bounded = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 few, many = settings(bounded, max_examples=12), settings(bounded, max_examples=150)

@@ -13,16 +13,16 @@ from nst_utils import (
     StyleTransferLoss,
     animated_gif,
     checks,
-    images,
     losses,
     optimize,
     plots,
     stylize,
 )
 from nst_utils import __main__ as command_line
-from nst_utils.images import ImageError, load_image, resize
-from nst_utils.initial import initial_picture
-from nst_utils.tensorflow_quiet import tf
+from nst_utils.base.tensorflow import tf
+from nst_utils.pictures import images
+from nst_utils.pictures.images import ImageError, load_image, resize
+from nst_utils.pictures.initial import initial_picture
 
 NAN, INF = float("nan"), float("inf")
 PHOTO = np.random.default_rng(0).random((20, 24, 3), np.float32)
@@ -573,7 +573,7 @@ def test_a_folder_that_cannot_be_written_is_told_before_the_work(capsys, tmp_pat
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(command_line.tempfile, "TemporaryFile", forbidden)
-    monkeypatch.setattr("nst_utils.samples.find_picture", lambda *_: pytest.fail("the work was begun"))
+    monkeypatch.setattr("nst_utils.pictures.samples.find_picture", lambda *_: pytest.fail("the work was begun"))
     assert command_line.main(["stylize", "coffee", "ink", "-o", str(tmp_path / "a.png")]) == 1
     error = capsys.readouterr().err
     assert "cannot be written (Permission denied)" in error
@@ -592,7 +592,7 @@ def test_a_picture_that_cannot_be_saved_after_all_is_kept_elsewhere(capsys, tmp_
 
     monkeypatch.setattr(images, "save_image", full)
     monkeypatch.setattr(command_line.tempfile, "mkdtemp", lambda: str(refuge))
-    monkeypatch.setattr("nst_utils.hub.stylize_fast", lambda content, *_: content)
+    monkeypatch.setattr("nst_utils.fast.stylize_fast", lambda content, *_: content)
     assert command_line.main(["fast", "coffee", "ink", "--size", "32", "-o", str(target)]) == 1
     error = capsys.readouterr().err
     assert "No space left" in error
@@ -601,7 +601,7 @@ def test_a_picture_that_cannot_be_saved_after_all_is_kept_elsewhere(capsys, tmp_
 
 
 def test_names_in_any_script_are_written_by_the_command_line(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("nst_utils.hub.stylize_fast", lambda content, *_: content)
+    monkeypatch.setattr("nst_utils.fast.stylize_fast", lambda content, *_: content)
     source = images.save_image(PHOTO, tmp_path / "Übung 北斎 🎨.png")
     target = tmp_path / "Ergebnis mit Ö 🎨.jpg"
     assert command_line.main(["fast", str(source), "ink", "-o", str(target)]) == 0

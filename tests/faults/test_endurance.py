@@ -14,7 +14,8 @@ import psutil
 import pytest
 
 import nst_utils
-from nst_utils import live, optimize
+from nst_utils import optimize
+from nst_utils.runs import live
 
 pytestmark = pytest.mark.slow
 MIB = 2**20

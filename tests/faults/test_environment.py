@@ -13,8 +13,8 @@ import pytest
 from plain_words import check_message, refused
 
 from nst_utils import __main__ as command_line
-from nst_utils import environment, requirements
-from nst_utils.requirements import SetupError, explain
+from nst_utils.setup import doctor, installation
+from nst_utils.setup.installation import SetupError, explain
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -59,7 +59,7 @@ import nst_utils as nst
         ("PIL", "nst.load_image", "pillow is missing .*pip install 'pillow<"),
         ("matplotlib", "nst.start_notebook()", "matplotlib is missing .*pip install 'matplotlib<"),
         ("platformdirs", "nst.start_notebook()", "platformdirs is missing .*pip install 'platformdirs"),
-        ("onnx", "nst.local_magenta.trained_numbers()", "onnx is missing .*pip install 'onnx<2"),
+        ("onnx", "nst.local_magenta.load_weights()", "onnx is missing .*pip install 'onnx<2"),
         ("ipywidgets", "nst.widgets", "ipywidgets is missing .*pip install 'ipywidgets<"),
     ],
 )
@@ -91,7 +91,7 @@ def test_a_wrong_version_is_named_when_an_import_fails(monkeypatch):
         "keras 2.15.0 is not a version that the course runs with: pip install 'keras<4,>=3.12', then restart"
         " the kernel."
     )
-    texts = [finding.text for finding in environment._found_by(environment._check_versions)]
+    texts = [finding.text for finding in doctor._found_by(doctor._check_versions)]
     assert len(texts) == 1
     assert "keras 2.15.0 is not a version" in texts[0]
 
@@ -128,19 +128,19 @@ def test_an_error_that_has_nothing_to_do_with_the_installation_stays_as_it_is():
 
 
 def test_where_the_course_is_not_installed_but_only_lies_there_nothing_is_known_and_nothing_fails():
-    assert requirements.requirements("no-such-distribution") == {}
+    assert installation.requirements("no-such-distribution") == {}
 
 
 def bad_lines(monkeypatch, **installed):
-    monkeypatch.setattr(environment, "device", lambda: "CPU, 2 cores")  # spares the start of TensorFlow
-    own = environment.version
+    monkeypatch.setattr(doctor, "device", lambda: "CPU, 2 cores")  # spares the start of TensorFlow
+    own = doctor.version
     changed = {name.replace("_", "-"): found for name, found in installed.items()}
-    monkeypatch.setattr(environment, "version", lambda name: changed.get(name, own(name)))
-    return [finding.text for finding in environment.diagnose() if not finding.good]
+    monkeypatch.setattr(doctor, "version", lambda name: changed.get(name, own(name)))
+    return [finding.text for finding in doctor.diagnose() if not finding.good]
 
 
 def test_the_doctor_sees_that_there_is_no_opencv(monkeypatch):
-    gone = dict.fromkeys(name.replace("-", "_") for name in environment.OPENCV_DISTRIBUTIONS)
+    gone = dict.fromkeys(name.replace("-", "_") for name in doctor.OPENCV_DISTRIBUTIONS)
     assert bad_lines(monkeypatch, **gone) == ["OpenCV is missing: `pip install opencv-python-headless`"]
 
 
@@ -164,8 +164,8 @@ def test_the_doctor_goes_on_when_one_of_its_checks_is_broken_itself(monkeypatch,
     def broken():
         raise ModuleNotFoundError("No module named 'tqdm'", name="tqdm")
 
-    monkeypatch.setattr(environment, "device", lambda: "CPU, 2 cores")
-    monkeypatch.setattr(environment, "_check_weights", broken)
+    monkeypatch.setattr(doctor, "device", lambda: "CPU, 2 cores")
+    monkeypatch.setattr(doctor, "_check_weights", broken)
     assert command_line.main(["doctor"]) == 1
     *_, line, last = capsys.readouterr().out.splitlines()
     assert line.startswith("FAIL  tqdm is missing (No module named 'tqdm'): pip install 'tqdm>=4.66', then")
@@ -218,7 +218,7 @@ def test_a_keras_that_was_imported_with_another_backend_asks_for_a_fresh_kernel(
 
 SMALL_GRADIENT = """
 import nst_utils as nst
-from nst_utils.tensorflow_quiet import keras, tf
+from nst_utils.base.tensorflow import keras, tf
 nst.start_notebook()
 extractor = nst.FeatureExtractor(["block1_conv1", "block2_conv1"])
 picture = tf.constant(nst.photo("astronaut", 32)[None])
@@ -321,7 +321,7 @@ def test_a_command_that_is_stopped_says_so_without_a_traceback(monkeypatch, caps
     def stop(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("nst_utils.weights.fetch_weights", stop)
+    monkeypatch.setattr("nst_utils.models.vgg_weights.fetch_weights", stop)
     assert command_line.main(["fetch"]) == 128 + signal.SIGINT
     said = "Stopped before there was a result. Run the same command to begin again.\n"
     assert capsys.readouterr().err == said

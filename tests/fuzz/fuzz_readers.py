@@ -15,7 +15,7 @@ import atheris
 
 TESTS = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(TESTS.parent), str(TESTS / "faults")]
-with atheris.instrument_imports(include=["nst_utils.torch_stream", "nst_utils.onnx_weights"]):
+with atheris.instrument_imports(include=["nst_utils.models.torch_stream", "nst_utils.models.onnx_weights"]):
     import hostile
 
 

@@ -1,0 +1,109 @@
+"""What this computer has: free memory, a GPU, a number format that its hardware multiplies fast."""
+
+import os
+from pathlib import Path
+
+import psutil
+
+try:
+    import resource
+except ImportError:  # Windows has no such limits
+    resource = None
+
+# Linux: which control groups this process is in, and where their limits stand. By version: names of the files
+# for limit and use, and the entry of memory.stat that counts files kept in memory only until it is needed.
+_GROUPS_OF_PROCESS, _GROUPS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
+_VERSION_1 = "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"
+_VERSION_2 = "memory.max", "memory.current", "inactive_file"
+
+PRECISIONS = ("float32", "bfloat16")
+_CPU_FLAGS = {"avx512_bf16", "amx_bf16"}  # x86 instructions that multiply bfloat16 in hardware
+_CPU_INFO = Path("/proc/cpuinfo")  # Linux; elsewhere the question stays open and float32 is used
+
+
+def free_memory():
+    """Memory that can be had, in bytes: the computer's, or what a container or ``ulimit`` leaves of it."""
+    return max(0, min([psutil.virtual_memory().available, *_left_by_groups(), *_left_by_ulimit()]))
+
+
+def _left_by_groups():
+    """Limit minus use of every control group around this process: a container, a user's share of a hub."""
+    lines = _GROUPS_OF_PROCESS.read_text().splitlines() if _GROUPS_OF_PROCESS.exists() else []
+    for line in lines:
+        _, controllers, path = line.split(":", 2)
+        if controllers and "memory" not in controllers.split(","):
+            continue
+        top, files = (_GROUPS / "memory", _VERSION_1) if controllers else (_GROUPS, _VERSION_2)
+        group = Path(path.lstrip("/"))
+        # Inside a container the path may be that outside of it; the container's limit then stands on top
+        for folder in {top / group, *(top / parent for parent in group.parents)}:
+            left = _left_in(folder, files)
+            if left is not None:
+                yield left
+
+
+def _left_in(folder, files):
+    try:
+        limit, used = (int((folder / name).read_text()) for name in files[:2])
+        counts = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
+    except (OSError, ValueError):  # no such group, nothing that we may read, or "max": no limit
+        return None
+    return limit - used + int(counts.get(files[2], 0))
+
+
+def _left_by_ulimit():
+    """Limit minus use of what ``ulimit -v`` and ``ulimit -d`` count."""
+    if resource is None:
+        return
+    used = psutil.Process().memory_info()
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit != resource.RLIM_INFINITY:
+        yield (limit - used.vms) // 2  # addresses are reserved for up to 1.7 times what is used
+    limit, _ = resource.getrlimit(resource.RLIMIT_DATA)
+    if limit != resource.RLIM_INFINITY:
+        yield limit - getattr(used, "data", 0)
+
+
+def check_fits_in_memory(free, needed, longer, what, fixed=0):
+    """Raise ``MemoryError`` if ``needed`` bytes are more than ``free``, with the size that would fit.
+
+    ``longer`` is the picture's longer side in pixels, ``what`` the picture in words, ``fixed`` the part of
+    ``needed`` that does not depend on the size.
+    """
+    if needed <= free:
+        return
+    share = max(0, 0.9 * free - fixed) / (needed - fixed)
+    fits = int(longer * share**0.5) // 20 * 20
+    smaller = f"try size={fits}, or " if fits else ""
+    raise MemoryError(
+        f"About {needed / 2**30:.1f} GiB of memory are needed for {what}, {free / 2**30:.1f} GiB are free:"
+        f" {smaller}close other programs."
+    )
+
+
+def fastest_precision():
+    """Return ``"bfloat16"`` where the processor or GPU multiplies it in hardware, else ``"float32"``.
+
+    bfloat16 has float32's range with 8 bits of significand instead of 24. On a processor without the
+    instructions it is emulated and slower than float32.
+    """
+    from .tensorflow import tf  # here: the doctor asks for memory where TensorFlow may be broken
+
+    gpus = tf.config.list_physical_devices("GPU")
+    if gpus:
+        capability = tf.config.experimental.get_device_details(gpus[0]).get("compute_capability", (0, 0))
+        return "bfloat16" if capability >= (8, 0) else "float32"
+    flags = _CPU_INFO.read_text().split() if _CPU_INFO.exists() else []
+    return "bfloat16" if _CPU_FLAGS.intersection(flags) else "float32"
+
+
+def device_name():
+    """Name the device that TensorFlow computes on: the GPU's, or the processor with its cores."""
+    from .tensorflow import tf
+
+    gpus = tf.config.list_physical_devices("GPU")
+    if gpus:
+        details = tf.config.experimental.get_device_details(gpus[0])
+        return f"GPU {details.get('device_name', '')}".strip()
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"CPU, {cores} cores"

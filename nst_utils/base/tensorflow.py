@@ -1,0 +1,65 @@
+"""TensorFlow and Keras, imported once and without their start-up chatter.
+
+``TF_CPP_MIN_LOG_LEVEL`` alone does not silence the C++ side: its lines go straight to file descriptor 2.
+So the descriptor is pointed at a temporary file during the import, and shown only if the import fails.
+
+An interrupt waits until the import is complete: torn apart, TensorFlow could not be imported again in the
+same process.
+"""
+
+import contextlib
+import os
+import sys
+import tempfile
+
+from . import SetupError
+from .interrupts import DelayedKeyboardInterrupt
+
+__all__ = ["keras", "tf"]
+
+
+def _scratch_file():
+    try:
+        return tempfile.TemporaryFile()
+    except OSError:  # the disk is full: then the chatter is lost if the import fails, but not the reason
+        return open(os.devnull, "w+b")  # noqa: SIM115 (the caller closes it)
+
+
+@contextlib.contextmanager
+def _quiet_stderr():
+    if sys.stderr is None:  # started without it, as pythonw does: there is nothing to keep quiet
+        yield
+        return
+    sys.stderr.flush()
+    saved = os.dup(2)
+    with _scratch_file() as log:
+        os.dup2(log.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            log.seek(0)
+            os.write(saved, log.read())
+            raise
+        finally:
+            os.dup2(saved, 2)
+            os.close(saved)
+
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+# The course computes with TensorFlow on pictures in float32, channels last, whatever this computer's settings
+# of Keras (KERAS_BACKEND, ~/.keras/keras.json) say: gradients of float16 would be rounded to nothing.
+os.environ["KERAS_BACKEND"] = "tensorflow"
+with DelayedKeyboardInterrupt() as _interrupts, _quiet_stderr():
+    import keras
+    import tensorflow as tf
+
+    tf.config.list_physical_devices()  # looking for GPUs chatters too, once
+_interrupts.check()
+
+if keras.backend.backend() != "tensorflow":  # Keras was imported before, and stays as it is
+    raise SetupError(
+        f"Keras computes with {keras.backend.backend()} in this kernel. Restart the kernel, and run the course's first cell"
+        " before anything that imports keras."
+    )
+keras.config.set_floatx("float32")
+keras.config.set_image_data_format("channels_last")

@@ -1,0 +1,164 @@
+"""Styles as points and mixtures, and the two networks that make pictures from them."""
+
+import numpy as np
+from matplotlib.offsetbox import AnnotationBbox, OffsetImage
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+from ..base.arguments import check_int
+from ..pictures.images import resize, to_uint8
+from .theme import LINE_COLORS, TERM_COLORS, drawing, new_figure
+
+STYLED = TERM_COLORS["style"]  # the stages that the style vector steers
+CORNERS = np.array([[0.5, np.sqrt(3) / 2], [0, 0], [1, 0]])  # of the mixing triangle
+
+
+@drawing
+def plot_style_map(points, pictures, groups, title="Styles as points"):
+    """Show pictures at their places on a map, framed in the color of their group.
+
+    Parameters
+    ----------
+    points : array
+        ``(count, 2)``.
+    pictures : sequence of pictures
+        One per point; drawn small.
+    groups : sequence of str
+        One per point; at most ten different ones.
+    title : str, optional
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure = new_figure(12, 7)
+    axis = figure.subplots()
+    names = list(dict.fromkeys(groups))
+    colors = dict(zip(names, (*LINE_COLORS, *TERM_COLORS.values(), "#56B4E9", "#F0E442"), strict=False))
+    for name in names:
+        mine = np.array([point for point, group in zip(points, groups, strict=True) if group == name])
+        axis.scatter(*mine.T, s=1, color=colors[name], label=name)
+    for point, picture, group in zip(points, pictures, groups, strict=True):
+        image = OffsetImage(to_uint8(resize(picture, 96)), zoom=0.42)
+        frame = {"edgecolor": colors[group], "linewidth": 3, "boxstyle": "square,pad=0.1"}
+        axis.add_artist(AnnotationBbox(image, point, frameon=True, bboxprops=frame, pad=0.1))
+    axis.margins(0.12)
+    axis.set(title=title, xlabel="first principal direction", ylabel="second principal direction")
+    axis.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5), markerscale=12)
+    return figure
+
+
+def triangle_weights(steps):
+    """Weights of three things on a triangular grid, row by row from the top corner.
+
+    Parameters
+    ----------
+    steps : int
+        Steps along one side, at least 1.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``((steps + 1) · (steps + 2) / 2, 3)``; every row adds up to 1.
+
+    Raises
+    ------
+    ValueError
+        For steps that are no whole number of at least 1.
+    """
+    check_int("steps", steps)
+    return np.array(
+        [(steps - row, row - i, i) for row in range(steps + 1) for i in range(row + 1)], np.float32
+    ) / steps  # fmt: skip
+
+
+@drawing
+def plot_triangle(pictures, weights, names, title="Three styles, mixed"):
+    """Show pictures in a triangle whose corners are three pure things.
+
+    Parameters
+    ----------
+    pictures : sequence of pictures
+        Square, one per row of ``weights``.
+    weights : array
+        ``(count, 3)`` from :func:`triangle_weights`.
+    names : three str
+        The corners: top, left, right.
+    title : str, optional
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    places = weights @ CORNERS
+    spacing = 1 / np.round(1 / weights[weights > 0].min())
+    half_width, half_height = 0.47 * spacing, 0.47 * spacing * CORNERS[0, 1]
+    figure = new_figure(9, 7.8)
+    axis = figure.subplots()
+    for picture, (x, y) in zip(pictures, places, strict=True):
+        cut = _cut(picture, half_height / half_width)
+        extent = (x - half_width, x + half_width, y - half_height, y + half_height)
+        axis.imshow(to_uint8(cut), extent=extent, interpolation="bilinear")
+    top, left, right = names
+    below = -half_height - 0.02
+    axis.text(0.5, CORNERS[0, 1] + half_height + 0.02, top, ha="center", va="bottom", fontsize=14)
+    axis.text(0, below, left, ha="center", va="top", fontsize=14)
+    axis.text(1, below, right, ha="center", va="top", fontsize=14)
+    axis.set(xlim=(-0.14, 1.14), ylim=(-0.19, 1.03), aspect="equal")
+    axis.set_axis_off()
+    axis.set_title(title)
+    return figure
+
+
+def _cut(picture, aspect):
+    """Cut a square picture around its middle to this height per width."""
+    height = picture.shape[0]
+    margin = round(height * (1 - aspect) / 2)
+    return picture[margin : height - margin]
+
+
+@drawing
+def plot_two_networks(content, style, vector, result):
+    """Draw how predictor and transformer work together.
+
+    Parameters
+    ----------
+    content, style, result : picture
+    vector : array
+        The style vector, ``(100,)``.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure = new_figure(13, 5)
+    axis = figure.subplots()
+    for picture, (x, y), name in (
+        (style, (0, 2.9), "painting, 256 px"), (content, (0, 0), "photo"), (result, (11.2, 0), "picture"),
+    ):  # fmt: skip
+        axis.imshow(to_uint8(picture), extent=(x, x + 2.1, y, y + 2.1), interpolation="bilinear")
+        axis.text(x + 1.05, y - 0.1, name, ha="center", va="top")
+    _box(axis, 3.1, 3.3, 2.3, 1.3, "predictor", LINE_COLORS[2])
+    bars = np.asarray(vector).reshape(4, 25)
+    limit = np.abs(bars).max()
+    axis.imshow(bars, extent=(6.5, 9.3, 3.5, 4.4), cmap="RdBu_r", vmin=-limit, vmax=limit, aspect="auto")
+    axis.text(7.9, 4.5, "style vector: 100 numbers", ha="center", va="bottom")
+    stages = ("shrink\n3 convolutions", "5 residual\nblocks", "enlarge\n3 convolutions")
+    for number, words in enumerate(stages):
+        _box(axis, 3.1 + 2.75 * number, 0.4, 2.3, 1.3, words, STYLED if number else "0.55")
+    for start, end in (
+        ((2.2, 3.95), (3.0, 3.95)), ((5.5, 3.95), (6.4, 3.95)), ((2.2, 1.05), (3.0, 1.05)),
+        ((5.5, 1.05), (5.75, 1.05)), ((8.25, 1.05), (8.5, 1.05)), ((11.0, 1.05), (11.15, 1.05)),
+        ((7.3, 3.4), (7.0, 1.8)), ((8.5, 3.4), (9.5, 1.8)),
+    ):  # fmt: skip
+        axis.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=16, color="0.2"))
+    axis.text(8.25, 2.55, "scale γ and shift β", ha="center", va="center", backgroundcolor="white")
+    axis.set(xlim=(-0.1, 13.4), ylim=(-0.5, 5.2), aspect="equal")
+    axis.set_axis_off()
+    axis.set_title("The style enters as scales and shifts, and nowhere else")
+    return figure
+
+
+def _box(axis, x, y, width, height, words, color):
+    look = {"boxstyle": "round,pad=0.08", "facecolor": color, "edgecolor": "none", "alpha": 0.25}
+    axis.add_patch(FancyBboxPatch((x, y), width, height, **look))
+    axis.text(x + width / 2, y + height / 2, words, ha="center", va="center")

@@ -1,0 +1,126 @@
+"""What happened during a run."""
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from ..pictures.images import to_uint8
+from .theme import LINE_COLORS, TERM_COLORS, drawing, new_figure
+
+
+@drawing
+def plot_history(history, title="The terms of the loss"):
+    """Plot the terms of a run, and each layer's style loss, against the step.
+
+    Parameters
+    ----------
+    history : dict of str to numpy.ndarray
+        As in :class:`nst_utils.StyleTransferRun`.
+    title : str, optional
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    steps = np.arange(1, len(history["total"]) + 1)
+    figure = new_figure(13, 3.8)
+    left, right = figure.subplots(1, 2)
+    _draw_terms(left, steps, history)
+    layers = [name for name in history if name.startswith("style/")]
+    for name, color in zip(layers, mpl.colormaps["viridis"](np.linspace(0, 0.9, len(layers))), strict=True):
+        right.semilogy(steps, history[name], color=color, label=name.removeprefix("style/"))
+    left.set(title=title, ylabel="loss; terms before their weight")
+    right.set(title="Style loss, layer by layer", ylabel="relative style loss")
+    for axis in (left, right):
+        axis.set_xlabel("step")
+        _finish(axis)
+        _mark_level_changes(axis, history)
+    return figure
+
+
+def _draw_terms(axis, steps, history):
+    for name, color in TERM_COLORS.items():
+        if name in history:
+            values = np.asarray(history[name])
+            # a content loss starts at 0 or next to it, which has no place on a logarithmic axis
+            shown = np.where(values > 1e-3, values, np.nan)
+            axis.semilogy(steps, shown, color=color, label=name.replace("_", " "))
+
+
+def _finish(axis):
+    _plain_logarithmic(axis.yaxis)
+    axis.legend(fontsize=10, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+
+
+def _mark_level_changes(axis, history):
+    sizes = history.get("size", np.zeros(1))
+    for step in np.flatnonzero(np.diff(sizes)) + 1:
+        axis.axvline(step + 0.5, color="0.7", linestyle=":", linewidth=1)
+        axis.annotate(
+            f"{sizes[step]:.0f} px", (step + 0.5, 0.02), xycoords=("data", "axes fraction"),
+            xytext=(4, 0), textcoords="offset points", va="bottom", fontsize=10, color="0.4",
+        )  # fmt: skip
+
+
+@drawing
+def plot_progress(picture, history, title=None):
+    """Show a picture beside the terms of its run so far.
+
+    Parameters
+    ----------
+    picture : picture
+    history : dict of str to array
+        As in :class:`nst_utils.StyleTransferRun`, with an entry ``"step"`` where not every step is there.
+    title : str, optional
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    steps = history.get("step", np.arange(1, len(history["total"]) + 1))
+    figure = new_figure(11, 4.2)
+    left, right = figure.subplots(1, 2, width_ratios=(1, 1.3))
+    left.imshow(to_uint8(picture))
+    left.set_axis_off()
+    left.set_title(title or f"after step {steps[-1]}")
+    _draw_terms(right, steps, history)
+    right.set(xlabel="step", title="the loss and its terms", ylabel="loss; terms before their weight")
+    _finish(right)
+    return figure
+
+
+@drawing
+def plot_optimizers(histories, title="Loss against steps, and against seconds"):
+    """Compare runs by their total loss, against steps on the left and against seconds on the right.
+
+    Parameters
+    ----------
+    histories : dict of str to dict
+        Name of the run to its history, up to five runs.
+    title : str, optional
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    figure = new_figure(12, 4.2)
+    axes = figure.subplots(1, 2, sharey=True)
+    for (name, history), color in zip(histories.items(), LINE_COLORS, strict=False):
+        lowest = np.minimum.accumulate(history["total"])
+        # the first step also waits for the graph to be built; what follows is what steps cost
+        seconds = history["seconds"] - history["seconds"][0]
+        for axis, x in zip(axes, (np.arange(1, len(lowest) + 1), seconds), strict=True):
+            axis.semilogy(x, lowest, color=color, label=name)
+    for axis, label in zip(axes, ("step", "seconds since the first step"), strict=True):
+        axis.set_xlabel(label)
+        _plain_logarithmic(axis.yaxis)
+    axes[0].set_ylabel("lowest loss so far")
+    axes[1].legend(frameon=False)
+    figure.suptitle(title)
+    return figure
+
+
+def _plain_logarithmic(axis):
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())

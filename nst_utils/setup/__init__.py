@@ -1,0 +1,1 @@
+"""This computer: the doctor, Colab, and what is wrong with an installation."""

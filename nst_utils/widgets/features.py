@@ -1,0 +1,146 @@
+"""layer_browser: every channel of every layer, laid over the photo."""
+
+import cv2
+import ipywidgets
+import numpy as np
+
+from ..base.arguments import describe_value
+from ..features import FeatureExtractor, layer_names
+from ..pictures import images
+from . import panels
+from .demo import Demo, Still, slider, unattended
+
+MAX_VALUE = 384  # pixels: all layers of a picture this large take 170 MB
+HEIGHT = 340
+FIRST_LAYER = "block4_conv2"
+STILL_LAYERS = ("block1_conv1", "block2_conv1", "block3_conv1", "block4_conv2", "block5_conv1")
+
+
+class Maps:
+    """All feature maps of one picture.
+
+    Parameters
+    ----------
+    picture : picture
+    extractor : FeatureExtractor
+
+    Attributes
+    ----------
+    features : dict of str to numpy.ndarray
+        Layer to its activations, ``(h, w, channels)``, 0 or more.
+    """
+
+    def __init__(self, picture, extractor):
+        self.picture = images.check_picture(picture)
+        if max(self.picture.shape) > MAX_VALUE:
+            self.picture = images.resize(self.picture, MAX_VALUE)
+        self.features = {name: np.asarray(f[0], np.float32) for name, f in extractor(self.picture).items()}
+
+    def liveliest(self, layer):
+        """Return the channel of a layer whose map varies most over the picture, its rim left out.
+
+        Some channels answer to nothing but the rim, where the convolutions put zeros around their input.
+        """
+        maps = self.features[layer]
+        down, right = maps.shape[0] // 8, maps.shape[1] // 8
+        inner = maps[down : maps.shape[0] - down, right : maps.shape[1] - right]
+        return int(np.argmax(inner.std(axis=(0, 1))))
+
+    def overlay(self, layer, channel, height, lines="{layer}, channel {channel}"):
+        """Lay a feature map over the gray photo: dark where the channel is silent.
+
+        Parameters
+        ----------
+        layer : str
+        channel : int
+        height : int
+            In pixels.
+        lines : str
+            The title; it may name ``{layer}``, ``{channel}``, ``{size}`` and ``{strongest}``.
+        """
+        heat = self.features[layer][..., channel]
+        top, size = heat.max(), "{} × {}".format(*heat.shape)
+        title = lines.format(layer=layer, channel=channel, size=size, strongest=f"{top:,.0f}")
+        photo = panels.scaled(images.to_uint8(self.picture), height)
+        gray = photo.mean(axis=-1, keepdims=True) * 0.8
+        stretched = cv2.resize(heat, photo.shape[1::-1], interpolation=cv2.INTER_CUBIC)
+        strength = np.sqrt(np.clip(stretched / max(top, 1e-12), 0, 1))[..., np.newaxis]
+        mixed = (1 - strength) * gray + strength * panels.heat_colors(stretched, top)
+        return panels.panel(np.rint(mixed).astype(np.uint8), title, height)
+
+    def draw(self, layer, channel):
+        """Draw the map over the photo, the map alone, and the scale of its colors."""
+        heat = self.features[layer][..., channel]
+        rows, columns = heat.shape
+        alone = f"{rows} × {columns} positions, strongest {heat.max():,.0f}"
+        return panels.row(
+            [
+                self.overlay(layer, channel, HEIGHT),
+                panels.panel(panels.heat_colors(heat, heat.max()), alone, HEIGHT, smooth=False),
+                panels.color_bar(heat.max(), HEIGHT),
+            ]
+        )
+
+    def still(self):
+        """Draw the photo and the liveliest channel of a few layers."""
+        known = [layer for layer in STILL_LAYERS if layer in self.features] or list(self.features)[:5]
+        lines = "{layer}, channel {channel}\n{size}, strongest {strongest}"
+        photo = panels.panel(images.to_uint8(self.picture), "the photo\n", 270)
+        heats = [self.overlay(layer, self.liveliest(layer), 270, lines) for layer in known]
+        return panels.grid([photo, *heats], 3)
+
+
+def layer_browser(picture, extractor=None):
+    """Browse the feature maps of a picture: choose a layer and a channel, see where it is active.
+
+    Parameters
+    ----------
+    picture : picture
+        ``(height, width, 3)``, RGB, values in [0, 1]; shown with 384 px at most.
+    extractor : FeatureExtractor, optional
+        Its layers are those to choose from; by default all convolutions of the trained VGG19.
+
+    Returns
+    -------
+    object
+        To be the last value of a cell: controls ``"layer"`` and ``"channel"``, or a figure of one channel
+        of each block where nobody listens. A new layer begins with its liveliest channel.
+
+    Raises
+    ------
+    nst_utils.ImageError
+        For something that is not a picture.
+    ValueError
+        For something that is not an extractor.
+    """
+    if extractor is None:
+        extractor = FeatureExtractor([name for name in layer_names() if "conv" in name])
+    if not isinstance(extractor, FeatureExtractor):
+        raise ValueError(f"extractor is {describe_value(extractor)}; give a FeatureExtractor of some layers.")
+    maps = Maps(picture, extractor)
+    if unattended():
+        return Still(maps.still(), "Layer browser: the photo, and one feature map of several layers over it")
+    layers = list(maps.features)
+    layer = FIRST_LAYER if FIRST_LAYER in layers else layers[-1]
+    channel, channels = maps.liveliest(layer), maps.features[layer].shape[-1]
+    controls = {
+        "layer": slider(ipywidgets.SelectionSlider, "layer", layer, options=layers),
+        "channel": slider(ipywidgets.IntSlider, "channel", channel, min=0, max=channels - 1),
+    }
+    controls["channel"].layout.width = "64em"  # up to 512 channels want to be aimed at
+    demo = Demo(
+        maps.draw(layer, channel),
+        "Layer browser: a feature map laid over the photo",
+        "find a channel that lights up on one thing alone. Then look for it in a deeper layer.",
+        controls,
+    )
+
+    def begin_layer(change):
+        control, layer = controls["channel"], change["new"]
+        with control.hold_trait_notifications():  # one redraw, not one for each number
+            control.max = maps.features[layer].shape[-1] - 1
+            control.value = maps.liveliest(layer)
+
+    controls["layer"].observe(begin_layer, "value")
+    demo.follow(maps.draw)
+    return demo

@@ -1,0 +1,207 @@
+"""gram_explorer: what a Gram matrix notices, and what it cannot."""
+
+from functools import partial
+
+import ipywidgets
+import numpy as np
+
+from ..base.tensorflow import tf
+from ..features import FeatureExtractor
+from ..gram import gram_matrix
+from ..losses import STYLE_LAYERS, style_loss
+from ..pictures import images
+from ..pictures.initial import initial_picture
+from . import panels
+from .demo import Demo, Still, slider, unattended
+
+SIZE = 192  # pixels: five layers in 0.2 s on two cores
+HEIGHT = 230
+FIRST_LAYER = "block3_conv1"
+STRONGEST = 30  # channels that the picture of a Gram matrix shows
+FEATURES = "features"
+# Names as short as they are fit beside a slider
+SHUFFLES = {"none": None, FEATURES: None, "64 px": 64, "16 px": 16, "4 px": 4, "1 px": 1}
+CROPS = {"none": 1.0, "to 3/4": 0.75, "to 1/2": 0.5, "to 1/4": 0.25}
+# What the still shows: share of the other picture, crop, shuffle
+STILLS = (
+    (0.0, "none", FEATURES),
+    (0.0, "none", "16 px"),
+    (0.0, "to 1/2", "none"),
+    (0.5, "none", "none"),
+)
+
+
+def shuffle_blocks(picture, side):
+    """Cut a picture into square blocks and lay them down in a random order, always the same.
+
+    Parameters
+    ----------
+    picture : array
+        ``(height, width, channels)``. What does not fill a block, at the right and lower edge, is cut off.
+    side : int
+        Of a block, in pixels; at most that of the picture is used.
+
+    Returns
+    -------
+    numpy.ndarray
+    """
+    side = min(side, *picture.shape[:2])
+    rows, columns, channels = picture.shape[0] // side, picture.shape[1] // side, picture.shape[2]
+    blocks = picture[: rows * side, : columns * side].reshape(rows, side, columns, side, channels)
+    blocks = blocks.swapaxes(1, 2).reshape(rows * columns, side, side, channels)
+    blocks = np.random.default_rng(0).permutation(blocks).reshape(rows, columns, side, side, channels)
+    return blocks.swapaxes(1, 2).reshape(rows * side, columns * side, channels)
+
+
+def _shuffle_positions(features):
+    """Exchange the places of the feature vectors of one layer, ``(h, w, channels)``, always alike."""
+    vectors = tf.reshape(features, (-1, features.shape[-1]))
+    order = tf.argsort(tf.random.stateless_uniform((tf.shape(vectors)[0],), seed=(0, 0)))
+    return tf.reshape(tf.gather(vectors, order), tf.shape(features))
+
+
+def _look(extractor, batch, shuffled):
+    """Features ``(h, w, channels)`` and Gram matrices ``(c, c)`` of a batch of one, by layer."""
+    features = {name: f[0] for name, f in extractor(batch).items()}
+    features = {
+        name: tf.cond(shuffled, partial(_shuffle_positions, f), partial(tf.identity, f))
+        for name, f in features.items()
+    }
+    return features, {name: gram_matrix(f[tf.newaxis])[0] for name, f in features.items()}
+
+
+class Grams:
+    """The Gram matrices of a picture, and of what is done to it.
+
+    Parameters
+    ----------
+    picture, other : picture
+        ``other`` is cut to the aspect of ``picture``.
+    extractor : FeatureExtractor
+    """
+
+    def __init__(self, picture, other, extractor):
+        self.picture = images.resize(images.check_picture(picture), SIZE)
+        self.other = initial_picture("style", self.picture, images.check_picture(other, "other"))
+        # One trace for every crop, and for both orders of the positions
+        signature = [tf.TensorSpec((1, None, None, 3)), tf.TensorSpec((), tf.bool)]
+        self._look = tf.function(partial(_look, extractor), input_signature=signature)
+        grams = self._look(self.picture[np.newaxis], False)[1]
+        self.targets = {name: gram.numpy() for name, gram in grams.items()}
+
+    def change(self, share, crop, shuffle):
+        """Change the picture.
+
+        Parameters
+        ----------
+        share : float
+            Of the width, from the right, that the other picture takes; 0 to 1.
+        crop, shuffle : str
+            Names in ``CROPS`` and ``SHUFFLES``. A crop keeps the middle.
+
+        Returns
+        -------
+        picture
+        """
+        height, width = self.picture.shape[:2]
+        changed = self.picture.copy()
+        seam = width - round(share * width)
+        changed[:, seam:] = self.other[:, seam:]
+        sides = [max(images.SMALLEST_SIDE, round(side * CROPS[crop])) for side in (height, width)]
+        top, left = (height - sides[0]) // 2, (width - sides[1]) // 2
+        changed = changed[top : top + sides[0], left : left + sides[1]]
+        return shuffle_blocks(changed, SHUFFLES[shuffle]) if SHUFFLES[shuffle] else changed
+
+    def compare(self, share, crop, shuffle):
+        """Return features ``(h, w, channels)``, Gram matrix and relative distance, layer by layer."""
+        changed = self.change(share, crop, shuffle)
+        features, grams = self._look(changed[np.newaxis], shuffle == FEATURES)
+        distances = {name: float(style_loss(gram, self.targets[name])) for name, gram in grams.items()}
+        return features, {name: gram.numpy() for name, gram in grams.items()}, distances
+
+    def gram_picture(self, gram, layer):
+        """Color a Gram matrix: the channels that are strongest in the unchanged picture, on its scale."""
+        target = self.targets[layer]
+        chosen = np.argsort(-np.diag(target))[:STRONGEST]
+        small, top = gram[np.ix_(chosen, chosen)], target[np.ix_(chosen, chosen)].max()
+        return panels.heat_colors(np.sqrt(small), np.sqrt(top))  # the root: small entries show as well
+
+    def shown(self, share, crop, shuffle, features):
+        """Draw what was changed, at its size within the unchanged one: pixels, or features if those were."""
+        if shuffle == FEATURES:
+            mean = tf.reduce_mean(tf.cast(features, tf.float32), axis=-1).numpy()
+            return panels.scaled(panels.heat_colors(mean, mean.max()), HEIGHT, smooth=False)
+        changed, (height, width) = self.change(share, crop, shuffle), self.picture.shape[:2]
+        small = panels.scaled(images.to_uint8(changed), round(HEIGHT * len(changed) / height))
+        return panels.centered(small, HEIGHT, round(HEIGHT * width / height))
+
+    def draw(self, layer, share, crop, shuffle):
+        """Draw the changed picture, its Gram matrix beside the unchanged one, and the distances."""
+        features, grams, distances = self.compare(share, crop, shuffle)
+        blocks = f"in blocks of {SHUFFLES[shuffle]} px" if SHUFFLES[shuffle] else "the picture"
+        seen = "its features, shuffled" if shuffle == FEATURES else blocks
+        values = {name.split("_")[0]: value for name, value in distances.items()}
+        mean = np.mean(list(values.values()))
+        return panels.row(
+            [
+                panels.panel(self.shown(share, crop, shuffle, features[layer]), seen, HEIGHT),
+                panels.panel(self.gram_picture(grams[layer], layer), "its Gram matrix", HEIGHT, smooth=False),
+                panels.panel(
+                    self.gram_picture(self.targets[layer], layer), "the unchanged one", HEIGHT, smooth=False
+                ),
+                panels.bars(values, 2.0, f"relative distance, mean {mean:.2f}", 260, HEIGHT),
+            ]
+        )
+
+    def still(self):
+        """Draw a few of the changes, one below the other."""
+        return panels.column([self.draw(FIRST_LAYER, *state) for state in STILLS])
+
+
+def gram_explorer(picture, other):
+    """Shuffle, crop and mix a picture, and watch its Gram matrices.
+
+    Parameters
+    ----------
+    picture, other : picture
+        ``(height, width, 3)``, RGB, values in [0, 1], of any sizes; used at 192 px.
+
+    Returns
+    -------
+    object
+        To be the last value of a cell: controls ``"layer"`` (whose Gram matrix is shown), ``"share"`` (of the
+        width that the other picture takes), ``"crop"`` and ``"shuffle"``, or a figure of four changes where
+        nobody listens. The distances are relative style losses to the unchanged picture.
+
+    Raises
+    ------
+    nst_utils.ImageError
+        For something that is not a picture.
+    """
+    grams = Grams(picture, other, FeatureExtractor(STYLE_LAYERS, precision="auto"))
+    if unattended():
+        return Still(
+            grams.still(),
+            "Gram explorer: a picture shuffled, cropped and mixed, with its Gram matrix and distances",
+        )
+    controls = {
+        "shuffle": slider(ipywidgets.SelectionSlider, "shuffle", "none", options=list(SHUFFLES)),
+        "crop": slider(ipywidgets.SelectionSlider, "crop", "none", options=list(CROPS)),
+        "share": slider(
+            ipywidgets.FloatSlider, "the other picture", 0.0, min=0.0, max=1.0, step=0.05,
+            readout_format=".0%",
+        ),
+        "layer": slider(
+            ipywidgets.SelectionSlider, "Gram matrix of", FIRST_LAYER, options=list(STYLE_LAYERS)
+        ),
+    }  # fmt: skip
+    values = {name: control.value for name, control in controls.items()}
+    demo = Demo(
+        grams.draw(**values),
+        "Gram explorer: a picture, its Gram matrix and its distance to the unchanged one",
+        "predict the five bars before you shuffle the features, before you crop, before the other picture"
+        " takes one half.",
+        controls,
+    )
+    demo.follow(grams.draw)
+    return demo

@@ -1,0 +1,93 @@
+"""A classroom's cache: filled once by the administrator, read-only for all, used by many kernels at once."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nst_utils.models import magenta_weights, vgg_weights
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+LEARNER = """
+import os, pathlib
+try:
+    (pathlib.Path(os.environ["NST_CACHE"]) / "mine").write_text("")
+except PermissionError:
+    print("read-only")
+import numpy as np
+import nst_utils as nst
+extractor = nst.FeatureExtractor(["block1_conv1"])
+print(extractor.source)
+print(extractor(np.zeros((32, 32, 3), np.float32))["block1_conv1"].shape)
+print(nst.style_vector(nst.painting("swirls", 64)).shape)
+"""
+
+
+@pytest.fixture
+def cache(tmp_path):
+    """A folder with both networks that nobody may write to."""
+    folder = tmp_path / "cache"
+    folder.mkdir()
+    shutil.copy(vgg_weights.fetch_weights("vgg19").path, folder)
+    magenta = magenta_weights.fetch_local_magenta()
+    shutil.copytree(magenta, folder / magenta.name)
+    paths = [folder, *folder.rglob("*")]
+    for path in paths:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    yield folder
+    for path in paths:
+        path.chmod(0o755)
+
+
+def files(folder):
+    return {path: path.stat().st_mtime_ns for path in [folder, *folder.rglob("*")]}
+
+
+def as_learner():
+    """The start of a command that runs without root's right to ignore file modes."""
+    if not hasattr(os, "geteuid"):
+        pytest.skip("file modes do not bind on this system")
+    if os.geteuid() != 0:
+        return []
+    if not shutil.which("setpriv"):
+        pytest.skip("root ignores file modes, and there is no setpriv to give that up")
+    return ["setpriv", "--inh-caps=-all", "--bounding-set=-dac_override,-dac_read_search"]
+
+
+def test_two_kernels_use_a_read_only_cache_at_once(cache, tmp_path):
+    before = files(cache)
+    environment = {**os.environ, "NST_CACHE": str(cache), "NST_PROGRESS": "0", "HOME": str(tmp_path),
+                   "KERAS_HOME": str(tmp_path / "keras")}  # fmt: skip
+    kernels = [
+        subprocess.Popen(
+            [*as_learner(), sys.executable, "-c", LEARNER],
+            env=environment,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    for kernel in kernels:
+        printed, complaints = kernel.communicate(timeout=300)
+        assert (kernel.returncode, complaints) == (0, "")
+        lines = printed.split("\n")
+        assert lines[0] == "read-only"
+        assert "just downloaded" not in lines[1]
+        assert "(1, 32, 32, 64)" in lines[2]
+        assert lines[-2] == "(100,)"
+    assert files(cache) == before
+
+
+def test_image_of_binder_fetches_the_weights_while_it_is_built():
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    result = subprocess.run(
+        [ROOT / "postBuild"], cwd=ROOT, env={**os.environ, "PATH": path}, capture_output=True, text=True
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.startswith("VGG19: ")
+    assert "\nMagenta: " in result.stdout

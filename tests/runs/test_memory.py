@@ -1,0 +1,192 @@
+"""The estimate is near the measured peak, and a run that would not fit does not start."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nst_utils import losses, stylize
+from nst_utils.base import hardware
+from nst_utils.base.tensorflow import tf
+from nst_utils.runs import memory
+
+MEASURE = """
+import ctypes, psutil, numpy as np
+import nst_utils as nst
+from nst_utils import losses, memory
+size, optimizer = {size}, {optimizer!r}
+extractor = nst.FeatureExtractor(losses.CONTENT_LAYERS + losses.STYLE_LAYERS, precision="float32")
+nst.stylize(nst.photo("astronaut", 64), nst.painting("swirls", 64), steps=2, extractor=extractor)
+content, style = (nst.resize(p, size) for p in (nst.photo("astronaut", 256), nst.painting("swirls", 256)))
+ctypes.CDLL(None).malloc_trim(0)  # else the run fills, unseen, up to 90 MiB that the warm-up has given back
+before = psutil.Process().memory_info().rss
+open("/proc/self/clear_refs", "w").write("5")  # the peak is counted from here
+nst.stylize(content, style, steps=3, coarse_to_fine=False, extractor=extractor, optimizer=optimizer)
+status = open("/proc/self/status").read().split("VmHWM:")[1].split()
+print(memory.estimate_memory(extractor, size * size, optimizer) / (int(status[0]) * 1024 - before))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="Linux counts a process's peak")
+@pytest.mark.parametrize(("size", "optimizer"), [(320, "adam"), (640, "adam"), (448, "lbfgs")])
+def test_the_estimate_is_within_a_quarter_of_the_peak(size, optimizer):
+    code = MEASURE.format(size=size, optimizer=optimizer)
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
+    assert result.returncode == 0, result.stderr
+    assert 0.75 < float(result.stdout) < 1.25
+
+
+def size_named(error):
+    return int(str(error).split("size=")[1].split(",")[0])
+
+
+def test_the_message_names_need_space_and_a_size_that_fits(monkeypatch, extractor, painting):
+    monkeypatch.setattr(memory, "free_memory", lambda: 2**30)
+    large = np.zeros((2048, 1024, 3), np.float32)
+    with pytest.raises(MemoryError, match=r"About 4\.\d GiB .* content picture of 2048 px, 1\.0 GiB"):
+        stylize(large, painting, extractor=extractor)
+    with pytest.raises(MemoryError, match="style picture of 2600 px") as caught:
+        stylize(painting, np.zeros((2600, 2600, 3), np.float32), extractor=extractor)
+    fits = size_named(caught.value)
+    memory.check_memory(extractor, painting.shape, (fits, fits, 3), "adam")
+
+
+@pytest.mark.parametrize("free", [40, 150, 2000])
+def test_the_size_that_is_named_fits_however_little_is_free(monkeypatch, extractor, free):
+    monkeypatch.setattr(memory, "free_memory", lambda: free * 2**20)
+    with pytest.raises(MemoryError) as caught:
+        memory.check_memory(extractor, (4000, 4000, 3), (16, 16, 3), "adam")
+    fits = size_named(caught.value)
+    memory.check_memory(extractor, (fits, fits, 3), (16, 16, 3), "adam")
+
+
+def test_no_size_is_named_where_none_fits(monkeypatch, extractor):
+    monkeypatch.setattr(memory, "free_memory", lambda: 2**24)
+    with pytest.raises(MemoryError, match=r"0\.0 GiB are free: close other programs\.$"):
+        memory.check_memory(extractor, (64, 64, 3), (16, 16, 3), "adam")
+
+
+LARGE = 2**63 - 4096  # what version 1 shows where there is no limit
+
+
+@pytest.fixture
+def groups(tmp_path, monkeypatch):
+    """A computer with nothing but control groups of one's own; returns a function that makes one."""
+    monkeypatch.setattr(hardware, "_GROUPS_OF_PROCESS", tmp_path / "cgroup")
+    monkeypatch.setattr(hardware, "_GROUPS", tmp_path)
+    monkeypatch.setattr(hardware, "resource", None)
+
+    def make(folder, limit, used, files_kept=0, version=2):
+        folder = tmp_path / folder
+        folder.mkdir(parents=True, exist_ok=True)
+        limit_file, used_file, entry = {1: hardware._VERSION_1, 2: hardware._VERSION_2}[version]
+        (folder / limit_file).write_text(f"{limit}\n")
+        (folder / used_file).write_text(f"{used}\n")
+        (folder / "memory.stat").write_text(f"anon 17\n{entry} {files_kept}\n")
+
+    return make
+
+
+def test_a_containers_limit_counts_where_it_is_lower(tmp_path, groups):
+    free = hardware.free_memory()
+    (tmp_path / "cgroup").write_text("0::/\n")
+    groups(".", 3_000_000, 1_000_000)
+    assert hardware.free_memory() == 2_000_000
+    groups(".", 3_000_000, 1_000_000, files_kept=600_000)  # files in memory make way for a run
+    assert hardware.free_memory() == 2_600_000
+    groups(".", "max", 1_000_000)
+    assert hardware.free_memory() == pytest.approx(free, rel=0.5)
+
+
+@pytest.mark.parametrize("outer", [("max", 5), (1_500_000, 0)])
+def test_a_share_of_a_hub_counts_wherever_its_limit_stands(tmp_path, groups, outer):
+    """As systemd and Kubernetes do it: the group is below others, and each may have a limit."""
+    (tmp_path / "cgroup").write_text("0::/users/anna\n")
+    groups("users", *outer)
+    groups("users/anna", 4_000_000, 1_000_000)
+    assert hardware.free_memory() == (3_000_000 if outer[0] == "max" else 1_500_000)
+
+
+def test_control_groups_that_cannot_be_read_are_passed_over(tmp_path, groups):
+    (tmp_path / "cgroup").write_text("0::/users/anna\n")
+    groups("users", 1_500_000, 0)
+    (tmp_path / "users" / "memory.current").unlink()
+    (tmp_path / "users" / "anna").write_text("no folder")
+    assert hardware.free_memory() > 2**27
+
+
+def test_control_groups_of_version_1_count_too(tmp_path, groups):
+    (tmp_path / "cgroup").write_text("5:cpu,cpuacct:/docker/x\n4:memory:/docker/x\n1:name=systemd:/\n0::/\n")
+    groups("memory", 3_000_000, 1_000_000, files_kept=250_000, version=1)  # inside, the container is the top
+    groups("cpu,cpuacct", 5, 4, version=1)
+    assert hardware.free_memory() == 2_250_000
+    groups("memory", LARGE, 1_000_000, version=1)
+    assert hardware.free_memory() > 2**27
+
+
+LIMITED = """
+import resource, sys
+import psutil
+import nst_utils as nst
+from nst_utils import memory
+kind = getattr(resource, sys.argv[1])
+photo, painting = nst.photo("astronaut", 64), nst.painting("swirls", 64)
+extractor = nst.FeatureExtractor(nst.losses.CONTENT_LAYERS + nst.losses.STYLE_LAYERS)
+nst.stylize(photo, painting, steps=1, extractor=extractor)
+used = psutil.Process().memory_info()
+left = 300 * 2**20
+resource.setrlimit(kind, [(used.vms if sys.argv[1] == "RLIMIT_AS" else used.data) + left] * 2)
+try:
+    nst.stylize(nst.resize(photo, 640), nst.resize(painting, 640), extractor=extractor)
+except MemoryError as error:
+    print(error)
+print(nst.stylize(photo, painting, steps=1, extractor=extractor).picture.shape)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux counts what a process has of them")
+@pytest.mark.parametrize("limit", ["RLIMIT_AS", "RLIMIT_DATA"])
+def test_a_ulimit_that_would_kill_tensorflow_is_seen_before(limit):
+    code = [sys.executable, "-c", LIMITED, limit]
+    result = subprocess.run(code, capture_output=True, text=True, timeout=120)
+    assert result.returncode == 0, result.stderr
+    message, shape = result.stdout.splitlines()
+    assert message.startswith("About 0.9 GiB of memory are needed for a content picture of 640 px, 0.")
+    assert "try size=" in message
+    assert shape == "(64, 64, 3)"
+
+
+EXHAUSTED = [
+    tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor with shape ..."),
+    tf.errors.AbortedError(
+        None, None, "Operation received an exception:Status: 1, message: could not create a memory object"
+    ),
+    MemoryError("Unable to allocate 3.00 MiB for an array with shape (512, 512, 3)"),
+]
+
+
+@pytest.mark.parametrize("report", EXHAUSTED, ids=lambda report: type(report).__name__)
+def test_a_report_of_exhausted_memory_becomes_a_sentence(report):
+    def exhausted():
+        raise report
+
+    with pytest.raises(MemoryError, match="try half that size"), memory.reraise_out_of_memory(800):
+        exhausted()
+
+
+def test_another_report_stays_what_it_is():
+    with pytest.raises(tf.errors.AbortedError, match="queue"), memory.reraise_out_of_memory(800):
+        raise tf.errors.AbortedError(None, None, "The queue was closed.")
+
+
+def test_values_per_pixel_follow_from_the_architecture(extractor):
+    """Channels over pooled area, layer by layer, to block5_conv1."""
+    channels = [64, 64, 64, 128, 128, 128, *[256] * 4, 256, *[512] * 4, 512, 512]
+    area = [1, 1, 4, 4, 4, 16, *[16] * 4, 64, *[64] * 4, 256, 256]
+    expected = [c / a for c, a in zip(channels, area, strict=True)]
+    assert extractor.layers[-1] == losses.STYLE_LAYERS[-1]
+    assert extractor.values_per_pixel() == expected
