@@ -1,0 +1,13 @@
+"""Names of types that the public signatures use."""
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:  # TensorFlow is imported on first use, not for a name
+    import tensorflow as tf
+
+Picture: TypeAlias = NDArray[np.float32]  # (height, width, 3), RGB, values in [0, 1]
+Batch: TypeAlias = NDArray[np.float32]  # (batch, height, width, 3), RGB, values in [0, 1]
+ArrayOrTensor: TypeAlias = "NDArray | tf.Tensor | tf.Variable"
