@@ -13,9 +13,8 @@ import psutil
 import nst_utils as nst
 from nst_utils.base.hardware import fastest_precision
 from nst_utils.base.tensorflow import tf
-from nst_utils.descent import Descent
 from nst_utils.losses import CONTENT_LAYERS, STYLE_LAYERS
-from nst_utils.optimize import minimize
+from nst_utils.loop import PictureOptimizer, minimize
 from nst_utils.plots.theme import new_figure
 from tutorial import CourseLoss, TutorialLoss, make_tutorial_step
 
@@ -55,7 +54,7 @@ def step_seconds(size):
                   "default loss": nst.StyleTransferLoss(extractor, content, style)}  # fmt: skip
         for name, loss in losses.items():
             for optimizer, rate in (("adam", 0.05), ("lbfgs", 0.05)):
-                descent = Descent(loss, content, optimizer, 100, rate, "cosine")
+                descent = PictureOptimizer(loss, content, optimizer, 100, rate, "cosine")
                 functions[f"{name}, {precision}, {optimizer}"] = descent.step
     return median_seconds(functions)
 
@@ -135,7 +134,7 @@ def three_steps(what, size):
     if what == "tutorial":
         step = make_tutorial_step(TutorialLoss(content, style), tf.Variable(content[None]))
     else:
-        step = Descent(CourseLoss(content, style), content, what, 3, 0.05, "cosine").step
+        step = PictureOptimizer(CourseLoss(content, style), content, what, 3, 0.05, "cosine").step
     for _ in range(3):
         step()
     status = Path("/proc/self/status").read_text()

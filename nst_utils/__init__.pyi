@@ -64,9 +64,9 @@ from .losses import (
     total_variation_loss as total_variation_loss,
 )
 from .models.fetching import WeightsError as WeightsError
-from .optimize import minimize as minimize
-from .optimize import resume as resume
-from .optimize import stylize as stylize
+from .loop import minimize as minimize
+from .loop import resume as resume
+from .loop import stylize as stylize
 from .pictures.images import (
     ImageError as ImageError,
 )

@@ -108,13 +108,13 @@ def _stylize(options):
     content = samples.find_picture(options.content, options.size)
     style = samples.find_picture(options.style, options.size)
     # TensorFlow takes seconds: only once the pictures are good
-    from . import optimize
+    from . import loop
 
     start = time.perf_counter()
     names = ("content_weight", "style_weight", "total_variation_weight")
     given = {name: getattr(options, name) for name in names if getattr(options, name) is not None}
     try:
-        run = optimize.stylize(content, style, steps=options.steps, **given)
+        run = loop.stylize(content, style, steps=options.steps, **given)
     except Exception as error:  # whatever it is: the picture first
         if hasattr(error, "run"):
             _keep(error.run, options.output, start)

@@ -1,26 +1,25 @@
-"""FeatureExtractor: from a picture to the activations of intermediate layers, and the table of VGG's layers."""
+"""From a picture to the activations of intermediate layers: VGG's layers as a table, and FeatureExtractor."""
 
 import difflib
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from .base.arguments import check_int, check_layers, describe_value
 from .base.hardware import PRECISIONS, fastest_precision
 from .base.tensorflow import keras, tf
+from .base.types import ArrayOrTensor
 from .models import vgg_weights
 from .pictures.images import ImageError
 from .pictures.tensors import as_batch
 
-# Means of the ImageNet training pictures, blue, green, red, on a scale of 0 to 255 (Simonyan and
-# Zisserman 2014, section 2.1, as shipped with the trained network).
-IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)
-LARGE_ENOUGH = 75  # pixels a side: no Keras application needs more to reach its deepest layer
-
+# ----- The layers of VGG -----
 
 # Convolutions in each block (Simonyan and Zisserman 2014, table 1, configurations D and E).
 CONVOLUTIONS = {"VGG16": (2, 2, 3, 3, 3), "VGG19": (2, 2, 4, 4, 4)}
@@ -42,7 +41,7 @@ class Layer:
         (``features[n + 1]``), or the pooling layer.
     channels : int
     parameters : int
-        Numbers in the kernel and the bias; 0 for pooling.
+        Weights of the kernel and the bias; 0 for pooling.
     stride : int
         Pixels of the picture from one position of the layer to the next.
     field : int
@@ -60,7 +59,7 @@ class Layer:
     field: int
     offset: int
 
-    def field_at(self, row, column):
+    def field_at(self, row: int, column: int) -> tuple:
         """Receptive field of one position: first row, last row + 1, first column, last column + 1.
 
         In pixels of the picture; it sticks out where the position is near an edge.
@@ -69,13 +68,13 @@ class Layer:
         return top, top + self.field, left, left + self.field
 
 
-def paper_name(layer):
+def paper_name(layer: str) -> str:
     """Name of a VGG layer in the papers: ``block4_conv2`` is their ``conv4_2``."""
     block, part = layer.removeprefix("block").split("_")
     return f"pool{block}" if part == "pool" else f"conv{block}_{part.removeprefix('conv')}"
 
 
-def receptive_field(layers):
+def receptive_field(layers: Sequence[tuple[int, int]]) -> int:
     """Side of the square of pixels that one activation at the end of a stack can see.
 
     Parameters
@@ -87,6 +86,13 @@ def receptive_field(layers):
     -------
     int
         1 for an empty stack: a pixel sees itself.
+
+    Examples
+    --------
+    Two 3 × 3 convolutions, a pooling layer, one more convolution:
+
+    >>> receptive_field([(3, 1), (3, 1), (2, 2), (3, 1)])
+    10
     """
     field, jump = 1, 1
     for kernel, stride in layers:
@@ -95,8 +101,8 @@ def receptive_field(layers):
     return field
 
 
-def vgg_layers(network="VGG19"):
-    """All layers of VGG without its classifier.
+def vgg_layers(network: str = "VGG19") -> tuple[Layer, ...]:
+    """Table of all layers of VGG without its classifier.
 
     Parameters
     ----------
@@ -111,6 +117,11 @@ def vgg_layers(network="VGG19"):
     ------
     ValueError
         For another network.
+
+    Examples
+    --------
+    >>> [layer.field for layer in vgg_layers()[:3]]
+    [3, 5, 6]
     """
     if network not in CONVOLUTIONS:
         raise ValueError(f"There is no table of {network!r}; choose {' or '.join(CONVOLUTIONS)}.")
@@ -134,7 +145,15 @@ def _layer(name, torchvision, channels, parameters, stride, stack, offset):
     field = receptive_field(stack)
     return Layer(name, paper_name(name), torchvision, channels, parameters, stride, field, offset)
 
-def preprocess_vgg(pictures):
+# ----- The network -----
+
+# Means of the ImageNet training pictures, blue, green, red, on a scale of 0 to 255 (Simonyan and
+# Zisserman 2014, section 2.1, as shipped with the trained network).
+IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)
+LARGE_ENOUGH = 75  # pixels a side: no Keras application needs more to reach its deepest layer
+
+
+def preprocess_vgg(pictures: "tf.Tensor") -> "tf.Tensor":
     """Turn a batch in [0, 1] into what VGG was trained on: BGR, 0 to 255, minus the ImageNet mean."""
     return pictures[..., ::-1] * 255.0 - tf.constant(IMAGENET_MEAN_BGR, pictures.dtype)
 
@@ -183,7 +202,7 @@ def _build(network, weights_choice, seed, precision="float32"):
         ) from error
     finally:
         keras.config.set_dtype_policy(policy)
-    source = "downloaded by Keras" if from_keras else f"random numbers (seed {seed}), not trained"
+    source = "downloaded by Keras" if from_keras else f"random weights (seed {seed}), not trained"
     if weights_choice == "auto" and not from_keras:
         file = vgg_weights.fetch_weights(network.lower())
         vgg_weights.load_into(model, file.path)
@@ -199,14 +218,14 @@ def _as_list(outputs):
     return outputs if isinstance(outputs, list) else [outputs]  # Keras gives one output alone as it is
 
 
-def layer_names(network="VGG19"):
-    """Names of all layers of a network that a :class:`FeatureExtractor` can be asked for, in order."""
+def layer_names(network: str = "VGG19") -> tuple[str, ...]:
+    """Names of all layers of a network, in order: those that a :class:`FeatureExtractor` takes."""
     builder, _ = _application(network)
     return tuple(layer.name for layer in builder(include_top=False, weights=None).layers[1:])
 
 
 class FeatureExtractor:
-    """A frozen, trained network that answers with the activations of the layers asked for.
+    """A frozen, trained network, cut off after the deepest of the layers asked for.
 
     Parameters
     ----------
@@ -216,20 +235,22 @@ class FeatureExtractor:
     network : str, optional
         A Keras application, by default ``"VGG19"``.
     weights : str, optional
-        ``"auto"`` (trained on ImageNet, see :mod:`nst_utils.models.vgg_weights`), ``"random"`` (untrained), or the
-        path of a Keras weight file.
+        ``"auto"`` (trained on ImageNet, see :mod:`nst_utils.models.vgg_weights`), ``"random"`` (untrained),
+        or the path of a Keras weight file.
     seed : int, optional
         Seed of the random weights.
     precision : {"float32", "bfloat16", "auto"}, optional
-        Number format of the convolutions and of the activations that come out; ``"auto"`` takes bfloat16
-        where the hardware multiplies it. Gram matrices and losses are float32 in any case.
+        Number format of the convolutions and of the activations that come out. float32 by default, so that
+        an activation is the same on every computer; ``"auto"`` takes bfloat16 where the hardware multiplies
+        it, which :func:`nst_utils.stylize` does for its many steps. Gram matrices and losses are float32 in
+        any case.
 
     Attributes
     ----------
     layers : tuple of str
         The layers asked for, in that order.
     source : str
-        Where the weights come from, in plain words.
+        Where the weights come from, for the user.
     precision : str
         Number format of the convolutions.
 
@@ -239,19 +260,36 @@ class FeatureExtractor:
         For an unknown network or layer (the message lists near names), and for arguments of another
         kind.
     nst_utils.WeightsError
-        When the trained weights cannot be had.
+        When no source has the trained weights.
 
     Notes
     -----
-    The network is that of Simonyan and Zisserman (2014), configuration E for VGG19, without its
-    classifier. It ends at the deepest layer asked for: what lies behind it is not computed.
+    The network is that of Simonyan and Zisserman (2014, https://arxiv.org/abs/1409.1556), configuration E
+    for VGG19, without its classifier.
+
+    Examples
+    --------
+    >>> extractor = FeatureExtractor(["block1_conv1", "block2_conv1"], weights="random")
+    >>> for name, activations in extractor(np.zeros((32, 48, 3))).items():
+    ...     print(name, activations.shape)
+    block1_conv1 (1, 32, 48, 64)
+    block2_conv1 (1, 16, 24, 128)
     """
 
-    def __init__(self, layers, network="VGG19", weights="auto", seed=0, precision="float32"):
+    def __init__(
+        self,
+        layers: Sequence[str],
+        network: str = "VGG19",
+        weights: str | os.PathLike = "auto",
+        seed: int = 0,
+        precision: Literal["float32", "bfloat16", "auto"] = "float32",
+    ):
         self.layers = check_layers("layers", layers)
         check_int("seed", seed, least=0)
         if not isinstance(weights, (str, os.PathLike)):
-            raise ValueError(f"weights is {describe_value(weights)}; choose auto, random, or the path of a file.")
+            raise ValueError(
+                f"weights is {describe_value(weights)}; choose auto, random, or the path of a file."
+            )
         self.precision = fastest_precision() if precision == "auto" else precision
         if self.precision not in PRECISIONS:
             raise ValueError(f"precision is {describe_value(precision)}; choose float32, bfloat16 or auto.")
@@ -264,7 +302,7 @@ class FeatureExtractor:
         outputs = [model.get_layer(layer).output for layer in self.layers]
         self._model = keras.Model(model.input, outputs)
 
-    def __call__(self, pictures):
+    def __call__(self, pictures: ArrayOrTensor) -> dict:
         """Activations of one picture or of a batch.
 
         Parameters
@@ -304,7 +342,7 @@ class FeatureExtractor:
                 f" {', '.join(self.layers)}; choose a larger picture, or layers that are less deep."
             )
 
-    def values_per_pixel(self):
+    def values_per_pixel(self) -> list[float]:
         """Activations per pixel of the picture, of every layer up to the deepest one asked for.
 
         Returns

@@ -12,6 +12,8 @@ pictures here.
   it, so that broad areas move from the first steps on.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from .base.tensorflow import tf
@@ -22,7 +24,7 @@ ARMIJO_C1 = 1e-4  # share of the promised decrease that a step must keep (Armijo
 BACKTRACKING_FACTOR = 0.4  # after a step that did not keep it
 
 
-def block_average_preconditioner(batch):
+def block_average_preconditioner(batch: "tf.Tensor") -> "tf.Tensor":
     """Add to a batch ``(1, height, width, 3)`` its averages over square blocks of growing size.
 
     The mapping is linear, symmetric and positive definite, as L-BFGS needs it: each average is an
@@ -45,7 +47,7 @@ class LBFGS:
     Parameters
     ----------
     evaluate : callable
-        Batch ``(1, height, width, 3)`` → vector of numbers, the loss first, and the loss's gradient.
+        Batch ``(1, height, width, 3)`` → vector of values, the loss first, and the loss's gradient.
     image : tf.Variable
         ``(1, height, width, 3)``, values in [0, 1]; the start. It is only ever moved to a lower loss.
     first_step : float
@@ -57,9 +59,21 @@ class LBFGS:
         The picture of the lowest loss: the image itself.
     variables : list of tf.Variable
         Everything that the next step depends on.
+
+    Examples
+    --------
+    A quadratic bowl with its minimum at 0.3:
+
+    >>> def evaluate(batch):
+    ...     return tf.reduce_sum((batch - 0.3) ** 2, keepdims=True)[0, 0, 0], 2 * (batch - 0.3)
+    >>> optimizer = LBFGS(evaluate, tf.Variable(tf.ones((1, 4, 4, 3))), first_step=0.05)
+    >>> for _ in range(10):
+    ...     _ = optimizer.step()
+    >>> print(optimizer.image.numpy().mean().round(3))
+    0.3
     """
 
-    def __init__(self, evaluate, image, first_step):
+    def __init__(self, evaluate: Callable, image: "tf.Variable", first_step: float):
         self.evaluate, self.image, self.best, self.first_step = evaluate, image, image, first_step
         size = int(np.prod(image.shape))
         self._gradient = tf.Variable(tf.zeros(image.shape))
@@ -77,20 +91,20 @@ class LBFGS:
         ]  # fmt: skip
 
     def step(self):
-        """Try one step and take it if the loss falls enough; returns the numbers of the tried picture."""
+        """Try one step and take it if the loss falls enough; returns the values at the tried picture."""
         held = ((self.image <= 0) & (self._gradient > 0)) | ((self.image >= 1) & (self._gradient < 0))
         free = tf.cast(~held, tf.float32)
         direction = -free * self._inverse_hessian_times(free * self._gradient)
         tried = tf.clip_by_value(self.image + self._length * direction, 0.0, 1.0)
-        numbers, gradient = self.evaluate(tried)
+        values, gradient = self.evaluate(tried)
         promised = tf.reduce_sum(self._gradient * (tried - self.image))
-        if numbers[0] <= self._lowest + ARMIJO_C1 * promised:
-            self._take(tried, numbers[0], gradient)
+        if values[0] <= self._lowest + ARMIJO_C1 * promised:
+            self._take(tried, values[0], gradient)
         elif self._length > 0.01:
             self._length.assign(BACKTRACKING_FACTOR * self._length)
         else:
             self._forget()
-        return numbers
+        return values
 
     def _inverse_hessian_times(self, gradient):
         """Do the two loops of L-BFGS as two triangular systems (Byrd, Nocedal and Schnabel 1994)."""
@@ -104,7 +118,8 @@ class LBFGS:
         along_moves = tf.gather(self._moves @ vector, by_age)
         first = tf.linalg.triangular_solve(tf.linalg.band_part(triangle, 0, -1), along_moves, lower=False)
         vector -= tf.matmul(self._changes, tf.gather(first, to_rows), transpose_a=True)
-        vector = self._scale * tf.reshape(block_average_preconditioner(tf.reshape(vector, gradient.shape)), (-1, 1))
+        averaged = block_average_preconditioner(tf.reshape(vector, gradient.shape))
+        vector = self._scale * tf.reshape(averaged, (-1, 1))
         rest = curvatures[:, tf.newaxis] * first - tf.gather(self._changes @ vector, by_age)
         second = tf.linalg.triangular_solve(
             tf.linalg.band_part(triangle, 0, -1), rest, lower=False, adjoint=True

@@ -1,29 +1,334 @@
-"""The loop itself: descent on the pixels of a picture, until its steps are made."""
+"""The loop of style transfer: an optimizer moves the pixels of a picture until a loss is low.
+
+From the inside out: the colors that are moved, a loss with its gradient, one compiled step of an optimizer,
+picture sizes from coarse to fine, the loop over levels and steps, and :func:`minimize`, :func:`stylize` and
+:func:`resume`, which run it.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Literal, TypeAlias
 
 import numpy as np
 
-from .base.arguments import check_callback, check_choice, check_int, check_number
-from .descent import LEARNING_RATES, SCHEDULES, Descent
-from .pictures import images
-from .runs.record import RunRecorder, StyleTransferRun, return_or_raise
+from .base.arguments import (
+    check_bool,
+    check_callback,
+    check_choice,
+    check_int,
+    check_layers,
+    check_number,
+    describe_value,
+)
+from .base.tensorflow import keras, tf
+from .base.types import Picture
+from .features import FeatureExtractor
+from .lbfgs import LBFGS
+from .losses import (
+    CONTENT_LAYERS,
+    CONTENT_WEIGHT,
+    STYLE_LAYERS,
+    STYLE_WEIGHT,
+    TOTAL_VARIATION_WEIGHT,
+    LossTerms,
+    StyleTransferLoss,
+    check_weights,
+)
+from .pictures.images import SMALLEST_SIDE, check_picture, resize
+from .pictures.initial import check_initial, initial_picture
+from .pictures.tensors import as_batch
+from .runs.memory import check_memory, reraise_out_of_memory
+from .runs.record import Iterate, RunState, StyleTransferRun
+from .runs.recorder import RunRecorder
 
 STEPS = 100
+# Adam: change of every pixel per step. L-BFGS: root mean square change in its first step. SGD: change of a
+# pixel per unit of gradient, the gradient taken for a mean over pixels.
+LEARNING_RATES = {"adam": 0.05, "sgd": 0.0005, "lbfgs": 0.05}
+SCHEDULES = ("cosine", "constant")
+FINER_RATE = 0.5  # share of the learning rate that the levels above the coarsest begin with
+
+_LOSS_SETTINGS = (
+    "content_layers",
+    "style_layers",
+    "content_weight",
+    "style_weight",
+    "total_variation_weight",
+)
+
+OptimizerName = Literal["adam", "sgd", "lbfgs"]
+Optimizer: TypeAlias = "OptimizerName | keras.optimizers.Optimizer | Callable[[], keras.optimizers.Optimizer]"
+Schedule = Literal["cosine", "constant"]
+
+# ----- The colors that move: opponent colors -----
+
+# Brightness, red against blue, green against magenta; each row in RGB. The red, green and blue of natural
+# pictures rise and fall together: an optimizer that moves each on its own fills a picture with colored
+# speckles long before the style calls for them. In opponent colors the three values are nearly independent,
+# and the axes are scaled to how much pictures vary along them. (Decorrelated colors: Olah, Mordvintsev and
+# Schubert 2017, https://distill.pub/2017/feature-visualization; the axes here are rounded.)
+OPPONENT_AXES = tf.constant([[1.0, 1.0, 1.0], [0.35, 0.0, -0.35], [0.1, -0.2, 0.1]])
+_INVERSE = tf.linalg.inv(OPPONENT_AXES)
+
+
+def to_opponent(pictures: "tf.Tensor") -> "tf.Tensor":
+    """Opponent colors of RGB pictures, tensors ``(..., 3)``.
+
+    Examples
+    --------
+    A gray of brightness 0.5 has no color:
+
+    >>> print(to_opponent([[0.5, 0.5, 0.5]]).numpy())
+    [[0.5 0.  0. ]]
+    """
+    return tf.linalg.matmul(pictures, _INVERSE)
+
+
+def from_opponent(opponent: "tf.Tensor") -> "tf.Tensor":
+    """RGB of opponent colors, tensors ``(..., 3)``; values may leave [0, 1]."""
+    return tf.linalg.matmul(opponent, OPPONENT_AXES)
+
+
+def gradient_in_opponent(gradient: "tf.Tensor") -> "tf.Tensor":
+    """Turn derivatives by RGB into those by opponent colors, tensors ``(..., 3)`` (the chain rule)."""
+    return tf.linalg.matmul(gradient, OPPONENT_AXES, transpose_b=True)
+
+
+# ----- A loss and its gradient -----
+
+
+class ValueAndGradient:
+    """A loss as the optimizers see it: its values in a vector, and the gradient of the first.
+
+    Parameters
+    ----------
+    loss : callable
+        Takes a batch ``(1, height, width, 3)`` and returns a scalar tensor or :class:`LossTerms`.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Names of the values, ``"total"`` first; known after the first call or trace.
+    """
+
+    def __init__(self, loss: Callable):
+        if not callable(loss):
+            raise ValueError(
+                f"loss is {describe_value(loss)}; it must be a function of a batch (1, h, w, 3)."
+            )
+        self.loss, self.names = loss, ()
+
+    def __call__(self, batch):
+        """Return the vector of the values and the gradient of the total, ``(1, height, width, 3)``."""
+        batch = tf.convert_to_tensor(batch)
+        with tf.GradientTape() as tape:
+            tape.watch(batch)
+            values = _by_name(self.loss(batch))
+        self.names = tuple(values)
+        gradient = tape.gradient(values["total"], batch, unconnected_gradients="zero")
+        # One vector: a step then hands one small array to Python, not ten
+        return tf.stack([tf.reshape(value, ()) for value in values.values()]), gradient
+
+
+def _by_name(terms):
+    if isinstance(terms, LossTerms):
+        layers = {f"style/{layer}": value for layer, value in terms.style_layers.items()}
+        return {"total": terms.total, **terms.raw, **layers}
+    if not isinstance(terms, (tf.Tensor, tf.Variable)) or terms.shape.num_elements() not in (1, None):
+        raise ValueError(
+            f"The loss is {describe_value(terms)}; it must return one number that TensorFlow computes from"
+            " the picture, such as tf.reduce_mean(tf.square(picture - target))."
+        )
+    return {"total": tf.cast(terms, tf.float32)}
+
+
+# ----- One step: Adam, SGD with momentum, or L-BFGS -----
+
+
+class PictureOptimizer:
+    """A picture, a loss, and one compiled step of an optimizer. Made anew for every run and level.
+
+    Parameters
+    ----------
+    loss : callable
+        Takes a batch ``(1, height, width, 3)`` and returns a scalar tensor or :class:`LossTerms`.
+    start : picture
+        ``(height, width, 3)``, RGB, values in [0, 1].
+    optimizer : {"adam", "sgd", "lbfgs"}, keras.optimizers.Optimizer or callable
+        See :func:`minimize`.
+    steps : int
+        Steps over which the learning rate falls.
+    learning_rate : float or None
+    schedule : {"cosine", "constant"}
+
+    Attributes
+    ----------
+    image : tf.Variable
+        The picture after the last step, ``(1, height, width, 3)``.
+    """
+
+    def __init__(self, loss, start, optimizer, steps, learning_rate, schedule):
+        self.image = tf.Variable(as_batch(start), trainable=False)
+        self._evaluate = ValueAndGradient(loss)
+        if optimizer == "lbfgs":
+            self._method = LBFGS(self._evaluate, self.image, learning_rate)
+        else:
+            keras_optimizer = _keras_optimizer(optimizer, steps, learning_rate, schedule)
+            self._method = _FirstOrderOptimizer(self._evaluate, self.image, keras_optimizer)
+        # Traced here, once; TensorFlow would take the first calls of many short runs for retracing
+        try:
+            self._compiled_step = tf.function(self._method.step).get_concrete_function()
+        except Exception as error:
+            # AutoGraph puts its own traceback into the message; what the loss raised stands behind it
+            raise (error.__context__ or error if "in user code:" in str(error) else error) from None
+
+    def step(self) -> dict:
+        """Make one step; returns name → float, ``"total"`` first, measured at the picture evaluated."""
+        values = self._compiled_step().numpy()
+        return dict(zip(self._evaluate.names, values.tolist(), strict=True))
+
+    def best(self) -> Picture:
+        """Return the picture of the lowest loss so far, ``(height, width, 3)``."""
+        return self._method.best.numpy()[0]
+
+    def state(self) -> list:
+        """Return everything that the next step depends on, as arrays."""
+        return [variable.numpy() for variable in self._method.variables]
+
+    def restore(self, state: list):
+        """Go back to a state; this optimizer must have been made with the same arguments."""
+        for variable, value in zip(self._method.variables, state, strict=True):
+            variable.assign(value)
+
+
+def _keras_optimizer(optimizer, steps, learning_rate, schedule):
+    """Make a new Keras optimizer, so that no two runs share its moments."""
+    if isinstance(optimizer, keras.optimizers.Optimizer):
+        return type(optimizer).from_config(optimizer.get_config())
+    if callable(optimizer):
+        return optimizer()
+    if schedule == "cosine":
+        learning_rate = keras.optimizers.schedules.CosineDecay(learning_rate, steps, alpha=0.1)
+    if optimizer == "sgd":
+        return keras.optimizers.SGD(learning_rate, momentum=0.9)
+    # beta_1: gradients are averaged over about 1 / (1 - 0.9) = 10 steps, their squares over 100.
+    # epsilon keeps a division by zero away; it is far below the size of the scaled gradients.
+    return keras.optimizers.Adam(learning_rate, beta_1=0.9, beta_2=0.99, epsilon=1e-8)
+
+
+class _FirstOrderOptimizer:
+    """Adam, gradient descent with momentum, or another Keras optimizer, on the opponent colors."""
+
+    def __init__(self, evaluate, image, optimizer):
+        self.evaluate, self.image, self.optimizer = evaluate, image, optimizer
+        # The losses are means: the more pixels, the smaller the gradient of each. Undone, one rate of SGD,
+        # and one epsilon of Adam, serve every size.
+        self.gradient_scale = float(np.prod(image.shape))
+        self.opponent = tf.Variable(to_opponent(image))
+        self.optimizer.build([self.opponent])  # before tracing, so that it is traced once
+        self.best = tf.Variable(image, trainable=False)
+        self._lowest = tf.Variable(np.inf, dtype=tf.float32, trainable=False)
+        self.variables = [image, self.opponent, self.best, self._lowest, *self.optimizer.variables]
+
+    def step(self):
+        """Move along the gradient; returns the values at the picture before the move."""
+        values, gradient = self.evaluate(self.image)
+        if values[0] < self._lowest:
+            self.best.assign(self.image)
+            self._lowest.assign(values[0])
+        gradient = self.gradient_scale * gradient_in_opponent(gradient)
+        # apply_gradients would also sum over devices: TensorFlow keeps that for ever, with the whole graph
+        self.optimizer.update_step(gradient, self.opponent, self.optimizer.learning_rate)
+        self.optimizer.iterations.assign_add(1)
+        self.image.assign(tf.clip_by_value(from_opponent(self.opponent), 0.0, 1.0))
+        self.opponent.assign(to_opponent(self.image))
+        return values
+
+
+# ----- From coarse to fine -----
+
+
+def coarse_to_fine_levels(size: int, steps: int, shorter: int | None = None) -> list:
+    """Picture sizes and steps of a coarse-to-fine run.
+
+    Large shapes are settled where a step is cheap: below every size above 256 pixels stands a level of
+    half the size, which takes three quarters of the steps (Gatys et al. 2017, section 6,
+    https://arxiv.org/abs/1611.07865).
+
+    Parameters
+    ----------
+    size : int
+        Longer side of the final picture.
+    steps : int
+        Steps of all levels together.
+    shorter : int, optional
+        Shortest side of the pictures, by default ``size``. No level shrinks it below 16 pixels.
+
+    Returns
+    -------
+    list of (int, int)
+        Longer side and steps of each level, coarsest first.
+
+    Raises
+    ------
+    ValueError
+        For a size or steps that are not an int of at least 1.
+
+    Examples
+    --------
+    >>> coarse_to_fine_levels(384, 100)
+    [(192, 75), (384, 25)]
+    """
+    check_int("size", size)
+    check_int("steps", steps)
+    shorter = size if shorter is None else shorter
+    if size <= 256 or steps < 4 or shorter < 2 * SMALLEST_SIDE:
+        return [(size, steps)]
+    fine = steps // 4
+    return [*coarse_to_fine_levels(round(size / 2), steps - fine, shorter / 2), (size, fine)]
+
+
+def _at_level(size, finest, *pictures):
+    """Shrink pictures by the factor that brings the content's longer side from ``finest`` to ``size``."""
+    if size == finest:
+        return pictures
+    return [resize(picture, round(max(picture.shape[:2]) * size / finest)) for picture in pictures]
+
+
+# ----- The loop -----
+
+
+def _descend(levels, make_optimizer, state, recorder):
+    """All levels, all steps. Progress, history and interrupts are the recorder's."""
+    with recorder:
+        with recorder.keep_what_was_reached(), reraise_out_of_memory(levels[-1][0]):
+            for size, steps in levels[state.level :]:
+                with recorder.interrupts.allow_interrupts():  # compiling takes seconds
+                    state.optimizer = make_optimizer(size, steps, state)
+                for _ in range(state.step, steps):
+                    losses = state.optimizer.step()
+                    recorder.record(losses, state.optimizer.image)
+                    if recorder.has_plateaued():
+                        break
+                state.finish_level()
+        return recorder.run()
 
 
 def minimize(
-    loss,
-    start,
+    loss: Callable,
+    start: Picture,
     *,
-    optimizer="adam",
-    steps=STEPS,
-    learning_rate=None,
-    schedule="cosine",
-    tolerance=0.0,
-    callback=None,
-    every=10,
-    snapshot_every=None,
-    progress=True,
-):
+    optimizer: Optimizer = "adam",
+    steps: int = STEPS,
+    learning_rate: float | None = None,
+    schedule: Schedule = "cosine",
+    tolerance: float = 0.0,
+    callback: Callable[[Iterate], object] | None = None,
+    every: int = 10,
+    snapshot_every: int | None = None,
+    progress: bool = True,
+) -> StyleTransferRun:
     """Change the pixels of a picture so that a loss falls.
 
     Parameters
@@ -32,16 +337,17 @@ def minimize(
         Takes a batch ``(1, height, width, 3)`` and returns a scalar tensor or :class:`LossTerms`.
     start : picture
         ``(height, width, 3)``, RGB, values in [0, 1].
-    optimizer : {"adam", "sgd", "lbfgs"}, optional
-        Adam (Kingma and Ba 2015); gradient descent with momentum 0.9; L-BFGS inside [0, 1]
-        (:mod:`nst_utils.lbfgs`). The first two move opponent colors (:mod:`nst_utils.opponent`).
+    optimizer : {"adam", "sgd", "lbfgs"}, keras.optimizers.Optimizer or callable, optional
+        Adam (Kingma and Ba 2015, https://arxiv.org/abs/1412.6980); gradient descent with momentum 0.9;
+        L-BFGS inside [0, 1] (:mod:`nst_utils.lbfgs`); or a Keras optimizer, or a function that makes one,
+        which keeps its own learning rate. All but L-BFGS move opponent colors.
     steps : int, optional
         Number of steps, at least 1. One step is one evaluation of the loss and its gradient.
     learning_rate : float, optional
-        Adam: about the change of brightness per step (0.05). SGD: change per unit of slope (0.0005).
+        Adam: about the change of brightness per step (0.05). SGD: change per unit of gradient (0.0005).
         L-BFGS: root mean square change in the first step alone (0.05).
     schedule : {"cosine", "constant"}, optional
-        Whether the rate falls to a tenth along a cosine. L-BFGS has no use for it.
+        Whether the rate falls to a tenth along a cosine. L-BFGS finds its own step lengths.
     tolerance : float, optional
         Stop early when ten steps have lowered the loss by less than this share of it; 0 never stops.
     callback : callable, optional
@@ -61,64 +367,247 @@ def minimize(
     Raises
     ------
     ValueError
-        For numbers and names that make no sense, and for a loss that is not one number.
+        For values and names that make no sense, and for a loss that is not one number.
     nst_utils.ImageError
         For a start that is not a picture.
     FloatingPointError
-        When the loss is no longer a finite number.
+        When the loss is NaN or infinite.
 
     Notes
     -----
     An error that ends a run after its first step, be it this one or the callback's own, carries what was
     reached, a :class:`StyleTransferRun`, as its attribute ``run``.
+
+    Examples
+    --------
+    >>> black = np.zeros((16, 16, 3), np.float32)
+    >>> run = minimize(lambda picture: tf.reduce_mean(tf.square(picture - 0.5)), black, steps=60)
+    >>> bool(abs(run.picture - 0.5).max() < 0.05)
+    True
     """
-    settings = check_settings(optimizer, steps, learning_rate, schedule, tolerance, every, snapshot_every)
+    settings = _check_settings(optimizer, steps, learning_rate, schedule, tolerance, snapshot_every)
+    check_int("every", every)
     check_callback(callback)
-    journal = RunRecorder(steps, callback, every, progress, snapshot_every)
-    reason, descent = None, None
-    start = np.array(images.check_picture(start))
-    with journal:
-        try:
-            with journal.interrupts.allow_interrupts():
-                descent = make_descent(loss, start, steps, settings)
-            descend(descent, steps, tolerance, journal)
-        except (KeyboardInterrupt, Exception) as error:
-            reason = error
-        picture = descent.best() if journal.rows else start
-        run = StyleTransferRun(
-            picture, journal.history(), settings, reason is not None, tuple(journal.snapshots)
+    start = np.array(check_picture(start))
+
+    def make_optimizer(_size, steps, state):
+        return PictureOptimizer(loss, state.picture, optimizer, steps, settings["learning_rate"], schedule)
+
+    state = RunState(start)
+    recorder = RunRecorder(settings, state, start.shape[:2], callback, every, progress)
+    return _descend([(max(start.shape[:2]), steps)], make_optimizer, state, recorder)
+
+
+def stylize(
+    content: Picture,
+    style: Picture,
+    *,
+    content_layers: Sequence[str] = CONTENT_LAYERS,
+    style_layers: Sequence[str] = STYLE_LAYERS,
+    content_weight: float = CONTENT_WEIGHT,
+    style_weight: float = STYLE_WEIGHT,
+    total_variation_weight: float = TOTAL_VARIATION_WEIGHT,
+    initial: "Literal['content', 'noise', 'style', 'blurred content'] | Picture" = "content",
+    seed: int = 0,
+    coarse_to_fine: bool = True,
+    optimizer: Optimizer = "adam",
+    steps: int = STEPS,
+    learning_rate: float | None = None,
+    schedule: Schedule = "cosine",
+    tolerance: float = 0.0,
+    extractor: Callable | None = None,
+    callback: Callable[[Iterate], object] | None = None,
+    every: int = 10,
+    snapshot_every: int | None = None,
+    progress: bool = True,
+) -> StyleTransferRun:
+    """Paint the content picture in the manner of the style picture.
+
+    The method of Gatys, Ecker and Bethge (2016, https://arxiv.org/abs/1508.06576): minimize
+    :class:`StyleTransferLoss` over the pixels, here from coarse to fine.
+
+    Parameters
+    ----------
+    content, style : picture
+        ``(height, width, 3)``, RGB, values in [0, 1]. They may differ in size; the result has the
+        content's. A style picture of about the same size gives strokes in their own proportion.
+    content_layers, style_layers : sequence of str, optional
+    content_weight, style_weight, total_variation_weight : float, optional
+        See :class:`StyleTransferLoss`.
+    initial : {"content", "noise", "style", "blurred content"} or picture, optional
+        Where the descent starts; see :func:`nst_utils.pictures.initial.initial_picture`.
+    seed : int, optional
+        Seed of the noise.
+    coarse_to_fine : bool, optional
+        Begin at half the size, and so on down to 256 pixels; see :func:`coarse_to_fine_levels`. The finer
+        levels begin with half the learning rate.
+    optimizer, learning_rate, schedule, tolerance
+        See :func:`minimize`; the schedule and the early stop are those of each level.
+    steps : int, optional
+        Steps of all levels together.
+    extractor : callable, optional
+        A :class:`FeatureExtractor` of at least the layers above, or any callable that turns a batch into a
+        dict of features. By default the trained VGG19, in bfloat16 where the hardware multiplies it: a run
+        then takes half the time, and its picture is as good.
+    callback, every, snapshot_every, progress
+        See :func:`minimize`.
+
+    Returns
+    -------
+    StyleTransferRun
+        After an interrupt from the keyboard, the best picture so far at the content's size;
+        :func:`resume` goes on from it.
+
+    Raises
+    ------
+    nst_utils.ImageError
+        For arrays that are not pictures.
+    ValueError
+        For values and names that make no sense, layers that the extractor does not have, and weights
+        that are all 0.
+    MemoryError
+        When the run needs more memory than is free; the message says what size fits.
+    FloatingPointError
+        When the loss is NaN or infinite.
+
+    Notes
+    -----
+    An error that ends a run after its first step, such as one in the callback, carries what was reached, a
+    :class:`StyleTransferRun`, as its attribute ``run``.
+
+    Examples
+    --------
+    >>> from nst_utils import painting, photo
+    >>> run = stylize(photo("chelsea", 32), painting("mosaic", 32), steps=3)
+    >>> run.picture.shape
+    (21, 32, 3)
+    """
+    check_bool("coarse_to_fine", coarse_to_fine)
+    check_int("seed", seed, least=0)
+    check_int("every", every)
+    check_callback(callback)
+    check_weights(content=content_weight, style=style_weight, total_variation=total_variation_weight)
+    check_initial(initial)
+    settings = {
+        "content_layers": check_layers("content_layers", content_layers),
+        "style_layers": check_layers("style_layers", style_layers),
+        "content_weight": content_weight, "style_weight": style_weight,
+        "total_variation_weight": total_variation_weight,
+        "initial": initial, "seed": seed, "coarse_to_fine": coarse_to_fine,
+        **_check_settings(optimizer, steps, learning_rate, schedule, tolerance, snapshot_every),
+    }  # fmt: skip
+    return _stylize(content, style, settings, extractor, callback, every, progress)
+
+
+def resume(
+    run: StyleTransferRun,
+    content: Picture,
+    style: Picture,
+    *,
+    extractor: Callable | None = None,
+    callback: Callable[[Iterate], object] | None = None,
+    every: int = 10,
+    progress: bool = True,
+) -> StyleTransferRun:
+    """Go on with an interrupted run of :func:`stylize`, as if it had not been interrupted.
+
+    Parameters
+    ----------
+    run : StyleTransferRun
+        An interrupted one; it is not changed.
+    content, style : picture
+        The pictures of that run.
+    extractor, callback, every, progress
+        As in :func:`stylize`.
+
+    Returns
+    -------
+    StyleTransferRun
+        With the history of both parts.
+
+    Raises
+    ------
+    ValueError
+        For a run that is complete or whose loss was NaN, and for other pictures than those of the run.
+    """
+    if not isinstance(run, StyleTransferRun):
+        raise ValueError(f"run is {describe_value(run)}; give an interrupted run that stylize returned.")
+    check_int("every", every)
+    check_callback(callback)
+    if run.state is None:
+        raise ValueError(
+            "This run cannot go on: it is complete, or came from minimize, or its loss was NaN."
+            " Start another one: stylize(..., initial=run.picture)."
         )
-        return return_or_raise(run, reason)
+    if _hashes(check_picture(content, "content"), check_picture(style, "style")) != run.state.inputs:
+        raise ValueError(
+            "These are not the pictures of that run: give the same content and style, or start another run"
+            " with stylize(..., initial=run.picture)."
+        )
+    return _stylize(content, style, run.settings, extractor, callback, every, progress, run)
 
 
-def make_descent(loss, start, steps, settings):
-    """Compile the step for a loss, a start and the settings that :func:`check_settings` returned."""
-    return Descent(
-        loss, start, settings["optimizer"], steps, settings["learning_rate"], settings["schedule"]
-    )
+def _stylize(content, style, settings, extractor, callback, every, progress, before=None):
+    """Run :func:`stylize` from its start, or from where the run ``before`` was interrupted."""
+    # Copies, since a callback, or a cell after an interrupt, may change what it has given
+    content = np.array(check_picture(content, "content"))
+    style = np.array(check_picture(style, "style"))
+    finest, steps = max(content.shape[:2]), settings["steps"]
+    levels = [(finest, steps)]
+    if settings["coarse_to_fine"]:
+        levels = coarse_to_fine_levels(finest, steps, min(*content.shape[:2], *style.shape[:2]))
+    with reraise_out_of_memory(finest):
+        layers = (*settings["content_layers"], *settings["style_layers"])
+        extractor = FeatureExtractor(layers, precision="auto") if extractor is None else extractor
+    check_memory(extractor, content.shape, style.shape, settings["optimizer"])
+    source = getattr(extractor, "source", describe_value(extractor))
+    settings = settings | {"weights": source, "precision": getattr(extractor, "precision", "unknown")}
+
+    def make_optimizer(size, steps, state):
+        shrunk_content, shrunk_style = _at_level(size, finest, content, style)
+        loss_settings = {name: settings[name] for name in _LOSS_SETTINGS}
+        loss = StyleTransferLoss(extractor, shrunk_content, shrunk_style, **loss_settings)
+        rate = settings["learning_rate"]
+        if state.level and rate:  # what comes enlarged from below is nearly right: long steps would undo it
+            rate *= FINER_RATE
+        start = resize(state.picture, shrunk_content.shape[:2])
+        optimizer = PictureOptimizer(loss, start, settings["optimizer"], steps, rate, settings["schedule"])
+        if state.variables:
+            optimizer.restore(state.variables)
+        return optimizer
+
+    if before is None:
+        shrunk = _at_level(levels[0][0], finest, content, style)
+        start = np.array(initial_picture(settings["initial"], *shrunk, settings["seed"]))
+        state = RunState(start, _hashes(content, style))
+    else:
+        state = replace(before.state)
+    recorder = RunRecorder(settings, state, content.shape[:2], callback, every, progress, before)
+    return _descend(levels, make_optimizer, state, recorder)
 
 
-def descend(descent, steps, tolerance, journal, done=0):
-    """Make the steps ``done + 1`` to ``steps``, and note each in the journal."""
-    for step in range(done + 1, steps + 1):
-        journal.interrupts.check()
-        journal.note(descent.step(), descent.image)
-        if journal.stalled(step, tolerance):
-            break
+def _hashes(*pictures):
+    """Return what identifies the inputs of a run."""
+    return tuple(hashlib.sha256(picture.tobytes()).hexdigest() for picture in pictures)
 
 
-def check_settings(optimizer, steps, learning_rate, schedule, tolerance, every, snapshot_every):
-    """Return the settings of a loop by name, or raise ``ValueError`` for one that makes no sense."""
-    for name, value in (("steps", steps), ("every", every)):
-        check_int(name, value)
+def _check_settings(optimizer, steps, learning_rate, schedule, tolerance, snapshot_every):
+    """Return the settings of the loop by name, or raise ``ValueError`` for one that makes no sense."""
+    check_int("steps", steps)
     if snapshot_every is not None:
         check_int("snapshot_every", snapshot_every)
-    check_choice("optimizer", optimizer, tuple(LEARNING_RATES))
     check_choice("schedule", schedule, SCHEDULES)
-    rate = LEARNING_RATES[optimizer] if learning_rate is None else learning_rate
-    rate = check_number("learning_rate", rate, "a positive number, for instance 0.05", lambda n: n > 0)
     tolerance = check_number(
         "tolerance", tolerance, "at least 0 and below 1, such as 0.01", lambda n: 0 <= n < 1
     )
-    return {"optimizer": optimizer, "steps": steps, "learning_rate": rate, "schedule": schedule,
+    is_own = callable(optimizer) or isinstance(optimizer, keras.optimizers.Optimizer)
+    if not is_own:
+        check_choice("optimizer", optimizer, tuple(LEARNING_RATES))
+        learning_rate = LEARNING_RATES[optimizer] if learning_rate is None else learning_rate
+        learning_rate = check_number(
+            "learning_rate", learning_rate, "a positive number, for instance 0.05", lambda n: n > 0
+        )
+    elif learning_rate is not None:
+        raise ValueError("learning_rate is given beside an optimizer of your own: set it in that optimizer.")
+    return {"optimizer": optimizer, "steps": steps, "learning_rate": learning_rate, "schedule": schedule,
             "tolerance": tolerance, "snapshot_every": snapshot_every}  # fmt: skip

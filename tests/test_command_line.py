@@ -80,14 +80,14 @@ def test_stylize_writes_a_picture_of_the_size_asked_for(tmp_path):
 def test_an_error_in_the_middle_of_a_run_costs_neither_picture_nor_sentence(
     tmp_path, capsys, monkeypatch, failing_step
 ):
-    from nst_utils import optimize
+    from nst_utils import loop
 
     def exhausted(iterate):
         if iterate.step == failing_step:
             raise MemoryError
 
-    stylize = functools.partial(optimize.stylize, callback=exhausted, every=1)
-    monkeypatch.setattr(optimize, "stylize", stylize)
+    stylize = functools.partial(loop.stylize, callback=exhausted, every=1)
+    monkeypatch.setattr(loop, "stylize", stylize)
     target = tmp_path / "out.png"
     arguments = ["astronaut", "swirls", "--size", "32", "--steps", "5", "-o", str(target)]
     assert command_line.main(["stylize", *arguments]) == 1
@@ -98,12 +98,12 @@ def test_an_error_in_the_middle_of_a_run_costs_neither_picture_nor_sentence(
 
 
 def test_an_error_before_the_first_step_leaves_no_file(tmp_path, capsys, monkeypatch):
-    from nst_utils import optimize
+    from nst_utils import loop
 
     def exhausted(*_, **__):
         raise MemoryError("About 3 GiB of memory are needed.")
 
-    monkeypatch.setattr(optimize, "stylize", exhausted)
+    monkeypatch.setattr(loop, "stylize", exhausted)
     arguments = ["astronaut", "swirls", "--size", "32", "-o", str(tmp_path / "out.png")]
     assert command_line.main(["stylize", *arguments]) == 1
     assert capsys.readouterr() == ("", "Error: About 3 GiB of memory are needed.\n")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from nst_utils import lbfgs
 from nst_utils.base.tensorflow import tf
-from nst_utils.evaluation import Evaluation
+from nst_utils.loop import ValueAndGradient
 
 SHAPE = (1, 7, 5, 3)
 COUNT = int(np.prod(SHAPE))
@@ -19,7 +19,7 @@ def random(*shape, seed=0):
 
 def make(loss, start, first_step=0.05):
     image = tf.Variable(tf.cast(start, tf.float32))
-    return lbfgs.LBFGS(Evaluation(loss), image, first_step)
+    return lbfgs.LBFGS(ValueAndGradient(loss), image, first_step)
 
 
 def bowl(curvatures, target):

@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from nst_utils.opponent import AXES, from_opponent, gradient_in_opponent, to_opponent
+from nst_utils.loop import OPPONENT_AXES, from_opponent, gradient_in_opponent, to_opponent
 
 
 def test_there_and_back_is_the_same_picture():
@@ -17,8 +17,8 @@ def test_gray_has_brightness_alone():
 
 
 def test_the_axes_are_orthogonal_and_shrink():
-    lengths = np.linalg.norm(AXES, axis=1)
-    np.testing.assert_allclose(AXES @ np.transpose(AXES), np.diag(lengths**2), atol=1e-6)
+    lengths = np.linalg.norm(OPPONENT_AXES, axis=1)
+    np.testing.assert_allclose(OPPONENT_AXES @ np.transpose(OPPONENT_AXES), np.diag(lengths**2), atol=1e-6)
     assert lengths[0] > 2 * lengths[1] > 4 * lengths[2]
 
 

@@ -1,4 +1,4 @@
-"""An interrupt from the keyboard that tears nothing apart."""
+"""An interrupt from the keyboard that waits until it can do no harm."""
 
 import contextlib
 import signal
@@ -6,33 +6,33 @@ import threading
 
 
 class DelayedKeyboardInterrupt:
-    """Holds interrupts back inside a ``with`` block, until the work asks for them.
+    """Delays ``KeyboardInterrupt`` inside a ``with`` block until :meth:`check` is called.
 
-    One that comes while a step is made, noted, or put into the record would lose all steps before it. Only
-    Python's own handler is replaced, and only in the main thread: no other thread is interrupted.
+    One that comes while a step is made or recorded would lose all steps before it. Only Python's own handler
+    is replaced, and only in the main thread: no other thread is interrupted.
     """
 
     def __enter__(self):
-        self._asked = False
+        self._pending = False
         is_main = threading.current_thread() is threading.main_thread()
-        self._holds = is_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler
-        self._hold()
+        self._delays = is_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        self._delay()
         return self
 
     def __exit__(self, *_):
-        if self._holds:
+        if self._delays:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    def _hold(self):
-        if self._holds:
-            signal.signal(signal.SIGINT, self._note)
+    def _delay(self):
+        if self._delays:
+            signal.signal(signal.SIGINT, self._set_pending)
 
-    def _note(self, *_):
-        self._asked = True
+    def _set_pending(self, *_):
+        self._pending = True
 
     def check(self):
-        """Raise ``KeyboardInterrupt`` if one has been held back."""
-        if self._asked:
+        """Raise the ``KeyboardInterrupt`` that is pending, if there is one."""
+        if self._pending:
             raise KeyboardInterrupt
 
     @contextlib.contextmanager
@@ -43,4 +43,4 @@ class DelayedKeyboardInterrupt:
             self.__exit__()
             yield
         finally:
-            self._hold()
+            self._delay()

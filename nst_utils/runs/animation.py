@@ -1,18 +1,20 @@
 """Pictures one after the other, as an animated GIF."""
 
 import io
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
 
 from ..base.arguments import check_number, describe_value
+from ..base.types import Picture
 from ..pictures import images
 
 LONGEST = 600  # seconds; a GIF cannot show one picture for more than 655
 HOLD = 1.5  # seconds that the last picture stays before the animation begins again
 
 
-def animated_gif(pictures, seconds=4.0):
+def animated_gif(pictures: Sequence[Picture], seconds: float = 4.0) -> bytes:
     """Make an animation that runs for ever.
 
     Parameters
@@ -35,7 +37,9 @@ def animated_gif(pictures, seconds=4.0):
         For something that is not a picture.
     """
     if isinstance(pictures, str) or not np.iterable(pictures):
-        raise ValueError(f"pictures is {describe_value(pictures)}; give a list of pictures, such as run.snapshots.")
+        raise ValueError(
+            f"pictures is {describe_value(pictures)}; give a list of pictures, such as run.snapshots."
+        )
     pictures = [images.check_picture(picture, f"picture {n}") for n, picture in enumerate(pictures)]
     if not pictures:
         raise ValueError("There is no picture to show: run with snapshot_every=5 to keep some.")

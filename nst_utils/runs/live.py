@@ -20,7 +20,7 @@ class LiveView:
         self._silent = os.environ.get("NST_PROGRESS") == "0"
 
     def __call__(self, iterate):
-        """Draw an :class:`nst_utils.optimize.Iterate`."""
+        """Draw an :class:`nst_utils.Iterate`."""
         if not isinstance(iterate, Iterate):
             raise ValueError("A LiveView is a callback: pass it on with stylize(..., callback=LiveView()).")
         if self._silent:

@@ -7,14 +7,14 @@ from ..base.tensorflow import tf
 
 # Peaks measured on Linux from 320 to 1024 px, in both number formats, lie within 20 % of what follows; for a
 # smaller picture it may be too much.
-GRAPHS = {"adam": 24 * 2**20, "sgd": 24 * 2**20, "lbfgs": 64 * 2**20}  # bytes, at any size
 BUFFERS = 1.6  # forward activations are kept for the way back; gradients of a few layers lie beside them
-PIXEL_COPIES = {"adam": 8, "sgd": 7, "lbfgs": 33}  # float32 arrays of the picture's size
+# Bytes of the graphs at any size, and float32 arrays of the picture's size
+FIRST_ORDER, LBFGS = (24 * 2**20, 8), (64 * 2**20, 33)
 
 ONEDNN_EXHAUSTED = "Status: 1,"  # of the library that multiplies on the CPU: dnnl_out_of_memory
 
 
-def estimate_memory(extractor, pixels, optimizer="adam"):
+def estimate_memory(extractor, pixels: int, optimizer="adam") -> float:
     """Estimate the memory that a run takes on top of what the process already has.
 
     Parameters
@@ -22,18 +22,20 @@ def estimate_memory(extractor, pixels, optimizer="adam"):
     extractor : FeatureExtractor
     pixels : int
         Height times width of the picture.
-    optimizer : {"adam", "sgd", "lbfgs"}, optional
+    optimizer : str or other, optional
+        As in :func:`nst_utils.minimize`.
 
     Returns
     -------
     float
         Bytes.
     """
+    graphs, pixel_copies = LBFGS if optimizer == "lbfgs" else FIRST_ORDER
     item = {"float32": 4, "bfloat16": 2}[extractor.precision]
     layers = extractor.values_per_pixel()
     in_float32 = 4 * max(layers)  # one layer at a time is widened for its Gram matrix
-    per_pixel = BUFFERS * item * sum(layers) + in_float32 + 12 * PIXEL_COPIES[optimizer]
-    return GRAPHS[optimizer] + pixels * per_pixel
+    per_pixel = BUFFERS * item * sum(layers) + in_float32 + 12 * pixel_copies
+    return graphs + pixels * per_pixel
 
 
 def check_memory(extractor, content_shape, style_shape, optimizer):
@@ -48,13 +50,16 @@ def check_memory(extractor, content_shape, style_shape, optimizer):
     """
     if tf.config.list_physical_devices("GPU"):
         return  # its memory is TensorFlow's to give; reraise_out_of_memory speaks when there is too little
+    if not hasattr(extractor, "values_per_pixel"):
+        return  # another callable: its layers are not known
     content_pixels, style_pixels = (shape[0] * shape[1] for shape in (content_shape, style_shape))
     pixels = max(content_pixels, style_pixels // 2)
     name, shape = ("content", content_shape) if pixels == content_pixels else ("style", style_shape)
     longer = max(shape[:2])
     with reraise_out_of_memory(longer):
         needed = estimate_memory(extractor, pixels, optimizer)
-    check_fits_in_memory(free_memory(), needed, longer, f"a {name} picture of {longer} px", GRAPHS[optimizer])
+    what = f"a {name} picture of {longer} px"
+    check_fits_in_memory(free_memory(), needed, longer, what, estimate_memory(extractor, 0, optimizer))
 
 
 @contextlib.contextmanager

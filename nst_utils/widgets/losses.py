@@ -4,8 +4,8 @@ import ipywidgets
 import numpy as np
 
 from ..base.tensorflow import tf
-from ..descent import LEARNING_RATES, Descent
 from ..features import FeatureExtractor
+from ..loop import LEARNING_RATES, PictureOptimizer
 from ..losses import (
     CONTENT_LAYERS,
     CONTENT_WEIGHT,
@@ -62,7 +62,7 @@ class Painter:
         # Variables instead of numbers: a new weight needs no new trace
         self._weights = {name: tf.Variable(value, trainable=False) for name, value in loss.weights.items()}
         loss.weights = self._weights
-        descent = Descent(loss, self.content, "adam", STEPS, LEARNING_RATES["adam"], "cosine")
+        descent = PictureOptimizer(loss, self.content, "adam", STEPS, LEARNING_RATES["adam"], "cosine")
         self._beginning = descent.state()
         self._descent = descent
 

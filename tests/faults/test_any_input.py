@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from plain_words import check_message
 
-from nst_utils import FeatureExtractor, animated_gif, gram_matrix, losses, optimize, stylize
+from nst_utils import FeatureExtractor, animated_gif, gram_matrix, loop, losses, stylize
 from nst_utils.base.tensorflow import tf
 from nst_utils.pictures.images import ImageError, check_picture, load_image, resize, save_image
 
@@ -227,7 +227,7 @@ def test_any_options_of_minimize_descend_or_are_refused(options, loss, size):
     start = np.full((*size, 3), 0.5, np.float32)
 
     def descend(start, _, **options):
-        return optimize.minimize(loss, start, **{"steps": 1} | options)
+        return loop.minimize(loss, start, **{"steps": 1} | options)
 
     run_or_sentence(descend, start, None, **options)
 

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 import nst_utils
-from nst_utils import optimize
+from nst_utils import loop
 from nst_utils.runs import live
 
 pytestmark = pytest.mark.slow
@@ -127,7 +127,7 @@ def test_fifty_figures_of_one_live_view(photo):
     view._silent = False
 
     def show(turn):
-        view(optimize.Iterate(turn + 1, 100, photo, {"total": 1 / (turn + 1), "style": 0.5}))
+        view(loop.Iterate(turn + 1, 100, photo, {"total": 1 / (turn + 1), "style": 0.5}))
 
     assert growth(show, turns=50, warm_up=5) < 30
     assert plt.get_fignums() == []

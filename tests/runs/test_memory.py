@@ -15,7 +15,8 @@ from nst_utils.runs import memory
 MEASURE = """
 import ctypes, psutil, numpy as np
 import nst_utils as nst
-from nst_utils import losses, memory
+from nst_utils import losses
+from nst_utils.runs import memory
 size, optimizer = {size}, {optimizer!r}
 extractor = nst.FeatureExtractor(losses.CONTENT_LAYERS + losses.STYLE_LAYERS, precision="float32")
 nst.stylize(nst.photo("astronaut", 64), nst.painting("swirls", 64), steps=2, extractor=extractor)
@@ -131,7 +132,7 @@ LIMITED = """
 import resource, sys
 import psutil
 import nst_utils as nst
-from nst_utils import memory
+from nst_utils.runs import memory
 kind = getattr(resource, sys.argv[1])
 photo, painting = nst.photo("astronaut", 64), nst.painting("swirls", 64)
 extractor = nst.FeatureExtractor(nst.losses.CONTENT_LAYERS + nst.losses.STYLE_LAYERS)

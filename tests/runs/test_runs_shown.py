@@ -8,7 +8,7 @@ from figures import drawn
 from PIL import Image
 
 from nst_utils import LiveView, animated_gif, plots
-from nst_utils.optimize import Iterate
+from nst_utils.loop import Iterate
 from nst_utils.runs import live
 
 HISTORY = {

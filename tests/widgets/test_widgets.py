@@ -315,7 +315,7 @@ def test_each_run_of_the_painter_begins_anew_and_nothing_is_traced_again(small_p
 
 
 def test_the_painter_does_what_the_loop_does(small_painter, extractor):
-    from nst_utils.optimize import minimize
+    from nst_utils.loop import minimize
 
     weights = {"content": 0.5, "style": 2.0, "total_variation": 0.1}
     *_, last = small_painter.paint(weights)

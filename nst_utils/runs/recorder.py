@@ -1,0 +1,151 @@
+"""RunRecorder: history, progress, snapshots and callbacks of a run, and what is kept when it ends early."""
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from ..base.interrupts import DelayedKeyboardInterrupt
+from ..pictures.images import resize
+from .record import Iterate, RunState, StyleTransferRun
+
+PATIENCE = 10  # steps within which an early stop looks for improvement
+KEPT = (
+    "What the run reached is kept in this exception. In the next cell: import sys; run = sys.last_value.run\n"
+    "Then run.picture is the best picture so far."
+)
+RESUMABLE = " nst.resume(run, content, style) goes on from it."
+
+
+class RunRecorder:
+    """Records every step of a run; inside ``with recorder`` interrupts wait for the end of a step.
+
+    Parameters
+    ----------
+    settings : dict
+        What the run was asked for, ``"steps"`` and ``"snapshot_every"`` among it.
+    state : RunState
+        Where the run starts or goes on; the loop and the recorder move it along.
+    shape : tuple of int
+        Height and width of the final picture.
+    callback : callable or None
+        Called with an :class:`Iterate` after every ``every`` steps.
+    every : int
+    progress : bool
+        Show a bar; never when the environment variable ``NST_PROGRESS`` is 0.
+    before : StyleTransferRun or None
+        The run that goes on: its rows, snapshots and seconds come first.
+    """
+
+    def __init__(
+        self,
+        settings: dict,
+        state: RunState,
+        shape: tuple,
+        callback: Callable | None,
+        every: int,
+        progress: bool,
+        before: StyleTransferRun | None = None,
+    ):
+        self.settings, self.state, self.shape = settings, state, shape
+        self.callback, self.every = callback, every
+        self.rows, self.snapshots = _rows_of(before), list(before.snapshots) if before else []
+        self.interrupted, self.interrupts = False, DelayedKeyboardInterrupt()
+        self._silent = not progress or os.environ.get("NST_PROGRESS") == "0" or sys.stderr is None
+        self._start = time.perf_counter() - (self.rows[-1]["seconds"] if self.rows else 0)
+
+    def __enter__(self):
+        self.bar = tqdm(
+            total=self.settings["steps"],
+            initial=len(self.rows),
+            unit="step",
+            disable=self._silent,
+            leave=False,
+        )
+        self.interrupts.__enter__()
+        return self
+
+    def __exit__(self, *_):
+        try:
+            self.bar.close()
+        finally:
+            self.interrupts.__exit__()
+
+    @contextlib.contextmanager
+    def keep_what_was_reached(self):
+        """End the run at an interrupt; an error that comes after a first step carries the run so far."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            self.interrupted = True
+        except Exception as error:
+            self.interrupted = True
+            if self.rows:
+                error.run = self.run()
+                error.add_note(KEPT + (RESUMABLE if error.run.state else ""))
+            raise
+
+    def record(self, losses: dict, image):
+        """Record one step: its losses by name, and the variable ``(1, height, width, 3)`` after it."""
+        step, steps = len(self.rows) + 1, self.settings["steps"]
+        _check_finite(losses["total"], step)
+        seconds = time.perf_counter() - self._start
+        self.rows.append({**losses, "seconds": seconds, "size": max(image.shape[1:3])})
+        self.state.step += 1
+        self.bar.update()
+        self.bar.set_postfix_str(f"loss {losses['total']:.4f}", refresh=False)
+        snapshot_every = self.settings["snapshot_every"]
+        if snapshot_every and step % snapshot_every == 0:
+            self.snapshots.append(image.numpy()[0])
+        if self.callback and step % self.every == 0:
+            with self.interrupts.allow_interrupts():
+                self.callback(Iterate(step, steps, image.numpy()[0], dict(self.rows[-1])))
+        if step < steps:
+            self.interrupts.check()
+
+    def has_plateaued(self) -> bool:
+        """Whether the last steps of this level lowered the loss by less than the tolerance."""
+        tolerance, totals = self.settings["tolerance"], [row["total"] for row in self.rows]
+        totals = totals[len(totals) - self.state.step :]
+        if not tolerance or len(totals) <= PATIENCE:
+            return False
+        return min(totals[-PATIENCE:]) > (1 - tolerance) * min(totals[:-PATIENCE])
+
+    def run(self) -> StyleTransferRun:
+        """Return the record of the run so far."""
+        state = self.state.frozen()
+        names = self.rows[0] if self.rows else ()
+        return StyleTransferRun(
+            resize(state.picture, self.shape),
+            {name: np.array([row[name] for row in self.rows]) for name in names},
+            self.settings,
+            self.interrupted,
+            tuple(self.snapshots),
+            state if self.interrupted and state.inputs and state.is_finite() else None,
+        )
+
+
+def _check_finite(total, step):
+    """Raise ``FloatingPointError`` when a loss is NaN or infinite."""
+    if np.isfinite(total):
+        return
+    advice = (
+        "It was so before any step: check the loss, or try smaller weights."
+        if step == 1
+        else "The step is too long or a weight too large: try a tenth of the learning rate."
+    )
+    raise FloatingPointError(f"The loss became {total} at step {step}. {advice}")
+
+
+def _rows_of(run):
+    if run is None or not run.history:
+        return []
+    columns = run.history.values()
+    return [
+        dict(zip(run.history, (value.item() for value in row), strict=True))
+        for row in zip(*columns, strict=True)
+    ]
