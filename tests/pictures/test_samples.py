@@ -78,7 +78,7 @@ def test_photos_without_scikit_image_say_what_to_install(monkeypatch):
 
 def test_samples_load_neither_tensorflow_nor_all_of_scikit_image():
     code = (
-        "import sys; from nst_utils import samples; samples.photo('coffee', 64);"
+        "import sys; from nst_utils.pictures import samples; samples.photo('coffee', 64);"
         "print(sorted({'tensorflow', 'skimage', 'pooch'} & set(sys.modules)))"
     )
     run = subprocess.run(
