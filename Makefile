@@ -10,7 +10,7 @@ PYTHON313 ?= $(call find_python,3.13)
 find_python = $(or $(shell python$(1) -c 'import sys; print(sys.executable)' 2>/dev/null),\
   $(lastword $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python)),python$(1))
 
-.PHONY: help setup lab test test-slow lint bench course slides site wheel test-browser test-colab test-newest fuzz clean
+.PHONY: help setup lab test test-slow lint bench paintings course slides site wheel test-browser test-colab test-newest fuzz clean
 
 help:
 	@echo "make lab     set up and open the course in JupyterLab"
@@ -21,6 +21,7 @@ help:
 	@echo "make site    build the HTML edition into build/site (run make slides first: it links the decks)"
 	@echo "make test-browser  set up, then drive Chromium: JupyterLab, website and slides"
 	@echo "make bench   set up, then measure the loop (half an hour; writes benchmarks/RESULTS.md)"
+	@echo "make paintings  paint the course's own paintings anew, into the package (half a minute)"
 	@echo "make wheel   build the package for an upload to Colab, into dist"
 	@echo "make test-colab   run all notebooks as in Colab: Python 3.13, Colab's versions (15 to 30 minutes)"
 	@echo "make test-newest  unit tests and set-up cells on Python 3.12 with the newest versions (10 minutes)"
@@ -58,6 +59,9 @@ lint: .venv/.installed
 
 bench: setup
 	@NST_PROGRESS=0 $(BIN)/python benchmarks/run.py
+
+paintings: .venv/.installed
+	@$(BIN)/python -m scripts.paintings
 
 course: setup
 	@mkdir -p build/course

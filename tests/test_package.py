@@ -92,7 +92,7 @@ def test_lower_floors_never_import_upper_ones():
         ["requirements", "printing", "interrupts"],
         ["arguments", "download", "tensorflow_quiet", "torch_stream", "onnx_weights", "architecture"],
         ["free_memory", "colab"],
-        ["artworks", "decode", "precision", "opponent", "magenta", "fetching", "hub_cache"],
+        ["decode", "precision", "opponent", "magenta", "fetching", "hub_cache"],
         ["package_index"],
         ["images"],
         ["tensors"],

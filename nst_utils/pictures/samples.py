@@ -1,6 +1,6 @@
 """Pictures to start with: photos and paintings without a download, and famous works with one.
 
-The photos come with scikit-image. The paintings are made by :mod:`nst_utils.artworks`, at any size.
+The photos come with scikit-image. The paintings come with this package; ``scripts/paintings`` painted them.
 """
 
 import difflib
@@ -9,8 +9,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from .. import artworks
-from ..base.arguments import describe_value
+from ..base.arguments import check_int, describe_value
 from ..base.download import DownloadError
 from .images import ImageError, load_image
 
@@ -61,7 +60,7 @@ PHOTO_FILES = {
     "rocket": "rocket.jpg",
 }
 
-_OURS = ("nst_utils", "MIT", "drawn by nst_utils.artworks")
+_OURS = ("nst_utils", "MIT", "painted by scripts/paintings of the course's repository")
 PAINTINGS = _by_name(
     Sample("swirls", "Swirls", *_OURS),
     Sample("woodblock", "Woodblock print", *_OURS),
@@ -69,6 +68,7 @@ PAINTINGS = _by_name(
     Sample("composition", "Composition", *_OURS),
     Sample("ink", "Ink", *_OURS),
 )
+PAINTING_SEEDS = 0, 1
 
 # Wikimedia serves scaled copies in a few fixed widths alone; 1280 px is one of them.
 _COMMONS = "https://upload.wikimedia.org/wikipedia/commons/thumb"
@@ -165,16 +165,16 @@ def photo(name, size=None):
 
 
 def painting(name, size=512, seed=0):
-    """Paint one of the course's own paintings.
+    """Load one of the course's own paintings; all are square.
 
     Parameters
     ----------
     name : str
         One of :func:`painting_names`.
-    size : int or (int, int)
-        Side of a square, or ``(height, width)``, in pixels.
+    size : int or None
+        Side in pixels. The files have 1024, which None keeps; a larger size enlarges without new detail.
     seed : int
-        Another seed gives another painting in the same style.
+        0, or 1 for another painting in the same style.
 
     Returns
     -------
@@ -185,9 +185,14 @@ def painting(name, size=512, seed=0):
     ------
     ImageError
         For an unknown name.
+    ValueError
+        For another seed.
     """
     _check_name(name, PAINTINGS, "painting")
-    return artworks.paint(name, size, seed)
+    check_int("seed", seed, least=0)
+    if seed not in PAINTING_SEEDS:
+        raise ValueError(f"seed is {seed}; choose one of {', '.join(map(str, PAINTING_SEEDS))}.")
+    return load_image(Path(__file__).parent / "paintings" / f"{name}_{seed}.jpg", size)
 
 
 def artwork_from_web(name, size=512):

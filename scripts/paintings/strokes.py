@@ -2,24 +2,20 @@
 
 The scene is first written down as *maps*: which way the brush moves at each point (the flow) and which
 color it carries. Then thousands of strokes, big ones first, are laid along the flow. Maps and strokes
-live in unit coordinates (the longer side of the picture is 1) and depend on the seed and the proportions
-alone, so that a painting has the same composition at every size; only the drawing of the strokes knows
-about pixels.
+live in unit coordinates (the picture's side is 1) and depend on the seed alone, so that a painting has the
+same composition at every size; only the drawing of the strokes knows about pixels. Maps are square.
 """
 
 import cv2
 import numpy as np
 
-from .grounds import unit_grid
-
-MAP_SIDE = 512  # longer side of the maps, in cells
+MAP_SIDE = 512  # cells
 
 
 def sample(field, points):
-    """Look up a map ``(h, w, ...)`` at ``points`` ``(..., 2)``: x, y in unit coordinates."""
-    height, width = field.shape[:2]
-    column = np.clip(points[..., 0] * max(height, width), 0, width - 1).astype(int)
-    row = np.clip(points[..., 1] * max(height, width), 0, height - 1).astype(int)
+    """Look up a map ``(side, side, ...)`` at ``points`` ``(..., 2)``: x, y in unit coordinates."""
+    side = len(field)
+    column, row = np.moveaxis(np.clip(points * side, 0, side - 1).astype(int), -1, 0)
     return field[row, column]
 
 
@@ -28,7 +24,7 @@ def trace(flow, starts, lengths, count=8):
 
     Parameters
     ----------
-    flow : array (h, w, 2)
+    flow : array (side, side, 2)
         Unit vectors: the direction of the brush at each cell.
     starts : array (n, 2)
         Where the strokes begin, in unit coordinates.
@@ -61,7 +57,7 @@ def lay_strokes(canvas, paths, colors, widths):
 
     Parameters
     ----------
-    canvas : uint8 array (height, width, channels)
+    canvas : uint8 array (side, side, channels)
         Changed in place.
     paths : array (n, count, 2)
         Center lines in unit coordinates.
@@ -70,7 +66,7 @@ def lay_strokes(canvas, paths, colors, widths):
     widths : array (n, count)
         Width along each path, in unit coordinates.
     """
-    side = max(canvas.shape[:2])
+    side = len(canvas)
     # Antialiased edges add about one pixel to a polygon.
     half_widths = np.maximum(widths / 2 - 0.5 / side, 0)[..., None] * normals(paths)
     outlines = np.concatenate([paths + half_widths, (paths - half_widths)[:, ::-1]], axis=1)
@@ -96,7 +92,7 @@ def light_relief(canvas, strength=0.5):
 
     Parameters
     ----------
-    canvas : uint8 array (height, width, 4)
+    canvas : uint8 array (side, side, 4)
         Red, green, blue, and the height of the paint.
     strength : float
         How much the steepest slopes gain or lose.
@@ -106,7 +102,7 @@ def light_relief(canvas, strength=0.5):
     picture
         The first three channels as float32 in [0, 1], with light and shade.
     """
-    side = max(canvas.shape[:2])
+    side = len(canvas)
     relief = cv2.GaussianBlur(canvas[..., 3].astype(np.float32) / 255, (0, 0), side / 1600)
     slope_y, slope_x = np.gradient(relief)
     light = np.tanh((slope_x + slope_y) * side / 250)[..., None]
@@ -116,24 +112,11 @@ def light_relief(canvas, strength=0.5):
     return np.clip(picture, 0, 1)
 
 
-def supersampled(shape, smallest):
-    """Choose a canvas at least twice as fine, its longer side at least ``smallest``."""
-    factor = max(2, -(-smallest // max(shape)))
-    return shape[0] * factor, shape[1] * factor
-
-
-def finish(picture, shape):
-    """Scale a supersampled picture down to ``shape``; float32 in [0, 1]."""
-    small = cv2.resize(picture, shape[::-1], interpolation=cv2.INTER_AREA)
+def halve(picture):
+    """Average a picture down to half its side; float32 in [0, 1]."""
+    side = len(picture) // 2
+    small = cv2.resize(picture, (side, side), interpolation=cv2.INTER_AREA)
     return np.clip(small, 0, 1).astype(np.float32)
-
-
-def map_grid(shape):
-    """Find the unit coordinates x, y of the map's cells, and its extent (width, height)."""
-    longer = max(shape)
-    cells = tuple(max(2, round(MAP_SIDE * side / longer)) for side in shape)
-    x, y = unit_grid(cells)
-    return x, y, np.array([shape[1] / longer, shape[0] / longer])
 
 
 def wavy_line(x, rng, height, octaves=3, length=0.8):

@@ -1,34 +1,28 @@
 """Drawn shapes: polygons, ribbons, smooth curves, streaks, on a canvas finer than the picture.
 
-All geometry is in *unit coordinates* (the longer side of the picture is 1, y points down) and comes
-from the seed alone, so that a painting has the same composition at every size.
+All geometry is in *unit coordinates* (the picture's side is 1, y points down) and comes from the seed alone,
+so that a painting has the same composition at every size.
 """
 
 import cv2
 import numpy as np
 
-from .grounds import height_width, paper_grain, unit_grid
+from .grounds import paper_grain, unit_grid
 
 SUBPIXEL_BITS = 4  # OpenCV's drawing functions take fixed-point coordinates
 
 
-def working_shape(size):
-    """Return the final shape of a painting, and the larger one to draw at before averaging down."""
-    height, width = height_width(size)
-    factor = int(np.clip(np.ceil(1024 / max(height, width)), 2, 4))
-    return (height, width), (height * factor, width * factor)
-
-
-def finish(canvas, shape, grain_seed):
-    """Average a drawn canvas down to ``shape`` and print it on grainy paper: the final picture."""
-    picture = cv2.resize(canvas, shape[::-1], interpolation=cv2.INTER_AREA)
-    picture *= paper_grain(shape, np.random.default_rng(grain_seed))[..., None]
+def print_on_paper(canvas, seed):
+    """Average a drawn canvas down to half its side, on grainy paper: the final picture."""
+    side = len(canvas) // 2
+    picture = cv2.resize(canvas, (side, side), interpolation=cv2.INTER_AREA)
+    picture *= paper_grain(side, np.random.default_rng(seed))[..., None]
     return np.clip(picture, 0, 1).astype(np.float32)
 
 
 def fill(canvas, points, color):
     """Fill the polygon ``points`` (unit coordinates) on ``canvas``, in place."""
-    scale = max(canvas.shape[:2]) * 2**SUBPIXEL_BITS
+    scale = len(canvas) * 2**SUBPIXEL_BITS
     corners = np.round(np.asarray(points) * scale).astype(np.int32)
     cv2.fillPoly(canvas, [corners], color, shift=SUBPIXEL_BITS)
 
@@ -73,9 +67,9 @@ def evenly(curve, count):
     return np.stack([np.interp(at, length, curve[:, i]) for i in range(2)], 1)
 
 
-def streaks(shape, length, width, angle, rng):
-    """Smooth random streaks ``(height, width)`` along ``angle`` (radians), deviation about 1."""
-    x, y = unit_grid(shape)
+def streaks(side, length, width, angle, rng):
+    """Smooth random streaks ``(side, side)`` along ``angle`` (radians), deviation about 1."""
+    x, y = unit_grid(side)
     along = np.cos(angle) * (x - 0.5) + np.sin(angle) * (y - 0.5)
     across = np.cos(angle) * (y - 0.5) - np.sin(angle) * (x - 0.5)
     cells = [int(np.ceil(1.5 / cell)) + 4 for cell in (width, length)]

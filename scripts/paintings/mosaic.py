@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from .grounds import smooth_noise, unit_grid
-from .shapes import fill, finish, ribbon, smooth_curve, streaks, working_shape
+from .shapes import fill, print_on_paper, ribbon, smooth_curve, streaks
 
 LAYOUT_SIZE = 640  # stones are laid on a raster of this size, whatever the picture's size
 
@@ -32,7 +32,7 @@ GROUT = (0.30, 0.26, 0.22)
 class Piece:
     """One part of the design: its outline, its stones, and their size.
 
-    The outline is in unit coordinates, the size in shares of the picture's shorter side.
+    The outline is in unit coordinates, the size in shares of the picture's side.
     """
 
     outline: np.ndarray
@@ -144,26 +144,20 @@ def starry_dove(center, span, rng):
     ]
 
 
-def design(extent, rng):
+def design(rng):
     """Pieces of the whole picture, the ground first."""
-    center, radius = extent / 2, 0.405 * extent.min()
+    center, radius = np.array([0.5, 0.5]), 0.405
     border = [(0, "dark", 0.014), (0.014, "terracotta", 0.016), (0.046, "ivory", 0.014)]
     border += [(0.060, "green", 0.014), (0.074, "gold", 0.0175)]
     pieces = []
     for inset, stones, size in border:
-        (left, top), (right, bottom) = (inset * extent.min(),) * 2, extent - inset * extent.min()
-        corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
-        pieces.append(Piece(corners, stones, size))
-    aside = extent - extent.min() > 0.2
-    flower = 0.075 * extent.min()
-    near = 0.075 * extent.min() + 1.15 * flower
-    for x in (near, extent[0] - near):
-        for y in (near, extent[1] - near):
+        low, high = inset, 1 - inset
+        pieces.append(Piece(np.array([(low, low), (high, low), (high, high), (low, high)]), stones, size))
+    flower = 0.075
+    near = 0.075 + 1.15 * flower
+    for x in (near, 1 - near):
+        for y in (near, 1 - near):
             pieces += rosette((x, y), flower, rng)
-    for side in (-1, 1):  # a long picture has room for one more flower at each end
-        if aside.any():
-            place = center + side * aside * (extent / 4 + radius / 2 - 0.04)
-            pieces += rosette(place, 1.8 * flower, rng)
     pieces += medallion(center, radius, rng)
     return pieces + starry_dove(center, 0.51 * radius, rng)
 
@@ -171,9 +165,9 @@ def design(extent, rng):
 # --- Laying the stones --------------------------------------------------------------------------
 
 
-def draw_labels(pieces, shape):
-    """Index of the topmost piece at every pixel, int32 ``(height, width)``."""
-    labels = np.zeros(shape, np.int32)
+def draw_labels(pieces, side):
+    """Index of the topmost piece at every pixel, int32 ``(side, side)``."""
+    labels = np.zeros((side, side), np.int32)
     for i, piece in enumerate(pieces):
         fill(labels, piece.outline, i)
     return labels
@@ -188,6 +182,7 @@ def lay_rows(inside, size, rng):
     distance = cv2.distanceTransform(np.pad(inside, 1).astype(np.uint8), cv2.DIST_L2, 5)
     smooth = cv2.GaussianBlur(distance, (0, 0), 0.35 * size)
     slope_x, slope_y = (cv2.Sobel(smooth, cv2.CV_32F, dx, 1 - dx, ksize=3) for dx in (1, 0))
+    distance = distance.astype(float)
     free = distance > 0
     stones = []
     for row in range(int(distance.max() / size) + 1):
@@ -206,26 +201,25 @@ def lay_rows(inside, size, rng):
     return np.array(stones).reshape(-1, 5)
 
 
-def lay_stones(pieces, extent, rng):
+def lay_stones(pieces, rng):
     """Lay all stones of the design.
 
     Returns an array ``(stones, 6)``: x, y, angle of the row, half length, half width (unit
     coordinates) and the index of the piece.
     """
-    shape = tuple(np.round(extent[::-1] * LAYOUT_SIZE).astype(int))
-    labels = draw_labels(pieces, shape)
+    labels = draw_labels(pieces, LAYOUT_SIZE)
     laid = []
     for i, piece in enumerate(pieces):
         x, y, width, height = cv2.boundingRect((labels == i).astype(np.uint8))
         inside = labels[y : y + height, x : x + width] == i
         if not inside.any():
             continue
-        stones = lay_rows(inside, piece.size * extent.min() * LAYOUT_SIZE, rng)
+        stones = lay_rows(inside, piece.size * LAYOUT_SIZE, rng)
         columns = np.zeros((len(stones), 6))
         columns[:, :2] = (stones[:, :2] + (x, y)) / LAYOUT_SIZE
         columns[:, 2] = stones[:, 2]
         columns[:, 3] = stones[:, 3] / LAYOUT_SIZE
-        columns[:, 4:] = piece.size * extent.min() / 2, i
+        columns[:, 4:] = piece.size / 2, i
         laid.append(columns)
     return np.concatenate(laid)
 
@@ -236,9 +230,9 @@ def nearest_stones(stones, labels):
     Nearness is the larger of the distances along and across the row, each over the stone's half
     side: squares grow around all stones until they meet. The distance to the border is in half
     sides too. Returns an int32 array (-1 where no stone reaches) and a float32 array, both
-    ``(height, width)``.
+    ``(side, side)``.
     """
-    scale = max(labels.shape)
+    scale = len(labels)
     best = np.full(labels.shape, 1.8, np.float32)
     second = best.copy()
     owner = np.full(labels.shape, -1, np.int32)
@@ -270,31 +264,12 @@ def stone_colors(stones, pieces, rng):
     return (colors + rng.normal(0, 0.018, colors.shape)) * brightness
 
 
-def mosaic(size=512, seed=0):
-    """Set a dove in a starry medallion in stones, in the manner of the mosaics of Ravenna.
-
-    Parameters
-    ----------
-    size : int or (int, int)
-        Side of a square, or ``(height, width)``, in pixels; at least 8 each way.
-    seed : int
-        Another seed gives another picture in the same style.
-
-    Returns
-    -------
-    numpy.ndarray
-        Picture ``(height, width, 3)``, float32, RGB, values in [0, 1].
-
-    Raises
-    ------
-    ValueError
-        For a size that is too small.
-    """
+def mosaic(size, seed):
+    """Set a dove in a starry medallion in stones, in the manner of the mosaics of Ravenna."""
     rng = np.random.default_rng(seed)
-    shape, large = working_shape(size)
-    extent = np.array([shape[1], shape[0]]) / max(shape)
-    pieces = design(extent, rng)
-    stones = lay_stones(pieces, extent, rng)
+    large = 2 * size
+    pieces = design(rng)
+    stones = lay_stones(pieces, rng)
     labels = draw_labels(pieces, large)
     owner, border = nearest_stones(stones, labels)
     colors = np.float32(stone_colors(stones, pieces, rng))[owner]
@@ -313,4 +288,4 @@ def mosaic(size=512, seed=0):
     stone = (owner >= 0) & (border > 0.085) & same
     bed = np.float32(GROUT) * (1 + 0.15 * smooth_noise(large, 0.003, rng))[..., None]
     canvas = np.where(stone[..., None], colors, bed).astype(np.float32)
-    return finish(canvas, shape, seed)
+    return print_on_paper(canvas, seed)

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from .grounds import smooth_noise
-from .shapes import SUBPIXEL_BITS, evenly, finish, ribbon, streaks, working_shape
+from .shapes import SUBPIXEL_BITS, evenly, print_on_paper, ribbon, streaks
 
 PIGMENT = {
     "black": (0.10, 0.09, 0.11),
@@ -36,25 +36,25 @@ def polygon_mask(corners, shape):
 
 
 class Sheet:
-    """A primed sheet ``canvas`` ``(height, width, 3)`` and the brush that lays washes on it."""
+    """A primed sheet ``canvas`` ``(side, side, 3)`` and the brush that lays washes on it."""
 
-    def __init__(self, shape, rng):
-        self.scale = max(shape)
+    def __init__(self, side, rng):
+        self.scale = side
         self.rng = rng
         turns = np.arange(ANGLES) * np.pi / ANGLES + 0.3
         self.brush = [
-            0.7 * streaks(shape, 0.10, 0.003, turn, rng)
-            + 0.5 * streaks(shape, 0.30, 0.012, turn, rng)
+            0.7 * streaks(side, 0.10, 0.003, turn, rng)
+            + 0.5 * streaks(side, 0.30, 0.012, turn, rng)
             for turn in turns
         ]
-        self.cloud = smooth_noise(shape, 0.06, rng) + 0.6 * smooth_noise(shape, 0.013, rng)
-        self.canvas = self.prime(shape)
+        self.cloud = smooth_noise(side, 0.06, rng) + 0.6 * smooth_noise(side, 0.013, rng)
+        self.canvas = self.prime(side)
 
-    def prime(self, shape):
+    def prime(self, side):
         """Warm ground: cream, with broad clouds of ochre, rose and sky brushed into it."""
-        canvas = np.full((*shape, 3), PIGMENT["cream"], np.float32)
+        canvas = np.full((side, side, 3), PIGMENT["cream"], np.float32)
         for color, brush in zip(("ochre", "rose", "sky"), self.brush, strict=False):
-            cloud = smooth_noise(shape, 0.32, self.rng) + 0.35 * brush + 0.3 * self.cloud
+            cloud = smooth_noise(side, 0.32, self.rng) + 0.35 * brush + 0.3 * self.cloud
             cover = 0.6 * np.clip(0.5 * cloud, 0, 1)[..., None]
             canvas += (np.float32(PIGMENT[color]) - canvas) * cover
         return canvas * (1 + 0.05 * self.brush[3])[..., None]
@@ -67,9 +67,8 @@ class Sheet:
         brush = self.brush[self.rng.integers(ANGLES)]
         turn = self.rng.uniform(0, 2 * np.pi)
         corners = np.asarray(outline) * self.scale
-        limit = self.canvas.shape[1::-1]
-        low = np.clip(corners.min(axis=0).astype(int) - 2, 0, limit)
-        high = np.clip(corners.max(axis=0).astype(int) + 3, 0, limit)
+        low = np.clip(corners.min(axis=0).astype(int) - 2, 0, self.scale)
+        high = np.clip(corners.max(axis=0).astype(int) + 3, 0, self.scale)
         if np.any(low >= high):
             return
         window = np.s_[low[1] : high[1], low[0] : high[0]]
@@ -223,50 +222,29 @@ def paint_small_forms(sheet, place, rng):
             sheet.line(put([(0, -1), (0.2, 1)]), 0.004, pick(rng, "black", color))
 
 
-def composition(size=512, seed=0):
-    """Paint circles, wedges, boards and lines over a warm ground, like early abstract art.
-
-    Parameters
-    ----------
-    size : int or (int, int)
-        Side of a square, or ``(height, width)``, in pixels; at least 8 each way.
-    seed : int
-        Another seed gives another picture in the same style.
-
-    Returns
-    -------
-    numpy.ndarray
-        Picture ``(height, width, 3)``, float32, RGB, values in [0, 1].
-
-    Raises
-    ------
-    ValueError
-        For a size that is too small.
-    """
+def composition(size, seed):
+    """Paint circles, wedges, boards and lines over a warm ground, like early abstract art."""
     rng = np.random.default_rng(seed)
-    shape, large = working_shape(size)
-    extent = np.array([shape[1], shape[0]]) / max(shape)
-    sheet = Sheet(large, rng)
+    sheet = Sheet(2 * size, rng)
     mirror = rng.choice([-1, 1], 2)
 
     def place(point):
-        return extent * (0.5 + 0.5 * mirror * np.asarray(point))
+        return 0.5 + 0.5 * mirror * np.asarray(point)
 
     def spot(x, y, jitter=0.06):
         return place((x, y) + rng.uniform(-jitter, jitter, 2))
 
-    unit = extent.min()
     paint_planes(sheet, place, rng)
     for start in rng.uniform(-0.9, 0.1, 3):  # long diagonals, all in nearly one direction
         sheet.line([place((start, 1.1)), place((start + 1.0, -1.1))], rng.uniform(0.004, 0.010))
-    paint_fan(sheet, spot(-0.62, 0.62), 0.24 * unit, rng.uniform(0, 6), rng)
+    paint_fan(sheet, spot(-0.62, 0.62), 0.24, rng.uniform(0, 6), rng)
     paint_wedge(sheet, spot(0.75, -0.85), spot(-0.15, 0.80), 0.16, rng)
-    paint_great_circle(sheet, spot(-0.38, -0.36), 0.19 * unit, rng)
-    paint_checkers(sheet, frame(spot(0.55, 0.30), rng.uniform(-0.5, 0.5), 0.27 * unit), 4, 5, rng)
-    paint_comb(sheet, frame(spot(0.55, -0.42), rng.uniform(0.3, 1.2), 0.20 * unit), 9, rng)
-    paint_snake(sheet, frame(spot(0.35, 0.78), rng.uniform(-0.3, 0.3), 0.30 * unit), rng)
-    paint_fan(sheet, spot(0.80, -0.75), 0.13 * unit, rng.uniform(0, 6), rng)
+    paint_great_circle(sheet, spot(-0.38, -0.36), 0.19, rng)
+    paint_checkers(sheet, frame(spot(0.55, 0.30), rng.uniform(-0.5, 0.5), 0.27), 4, 5, rng)
+    paint_comb(sheet, frame(spot(0.55, -0.42), rng.uniform(0.3, 1.2), 0.20), 9, rng)
+    paint_snake(sheet, frame(spot(0.35, 0.78), rng.uniform(-0.3, 0.3), 0.30), rng)
+    paint_fan(sheet, spot(0.80, -0.75), 0.13, rng.uniform(0, 6), rng)
     paint_small_forms(sheet, place, rng)
     sheet.line([place((-1.05, 0.25)), place((1.05, -0.12))], 0.007)
     sheet.line([place((-0.9, -1.05)), place((0.95, 0.9))], 0.005)
-    return finish(sheet.canvas, shape, seed)
+    return print_on_paper(sheet.canvas, seed)

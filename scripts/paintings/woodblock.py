@@ -3,7 +3,7 @@
 import numpy as np
 
 from .grounds import smooth_noise, unit_grid
-from .shapes import disk, evenly, fill, finish, ribbon, smooth_curve, streaks, working_shape
+from .shapes import disk, evenly, fill, print_on_paper, ribbon, smooth_curve, streaks
 
 INK = {
     "line": (0.07, 0.10, 0.20),
@@ -119,9 +119,9 @@ def draw_foam(canvas, line, height, lean, outline, rng):
         fill(canvas, ribbon(center + 0.6 * radius * HALF_TURN, 0.35 * outline), INK["prussian"])
 
 
-def draw_swell(canvas, base, extent, amplitude, inks, rng):
+def draw_swell(canvas, base, amplitude, inks, rng):
     """Draw a sheet of sea below y = ``base``: stripes that repeat the shape of its upper edge."""
-    x = np.linspace(-0.05, extent[0] + 0.05, 160)
+    x = np.linspace(-0.05, 1.05, 160)
     phases = rng.uniform(0, 2 * np.pi, 3)
     shape = sum(
         weight * np.sin(2 * np.pi * x * rate + phase)
@@ -140,27 +140,26 @@ def draw_swell(canvas, base, extent, amplitude, inks, rng):
         depth += amplitude * rng.uniform(0.3, 0.75)
 
 
-def draw_sky(shape, extent, lean, rng):
+def draw_sky(side, lean, rng):
     """Canvas with the sky: wiped inks (bokashi), a low sun, bars of cloud and a flock of birds."""
-    x, y = unit_grid(shape)
-    y = y / extent[1]
+    x, y = unit_grid(side)
     night = np.clip(1 - y / 0.3, 0, 1)[..., None] ** 1.2
     glow = np.exp(-(((y - 0.44) / 0.16) ** 2))[..., None]
-    canvas = np.full((*shape, 3), INK["paper"], np.float32)
+    canvas = np.full((side, side, 3), INK["paper"], np.float32)
     canvas += (np.float32(INK["ochre"]) - canvas) * 0.8 * glow
     canvas += (np.float32(INK["indigo"]) - canvas) * 0.95 * night
-    radius = 0.11 * extent.min()
-    sun = (extent[0] * (0.5 + lean * rng.uniform(0.2, 0.27)), extent[1] * rng.uniform(0.24, 0.3))
+    radius = 0.11
+    sun = 0.5 + lean * rng.uniform(0.2, 0.27), rng.uniform(0.24, 0.3)
     disk(canvas, sun, radius + 0.003, INK["line"])
     disk(canvas, sun, radius, INK["vermilion"])
-    wiped = (np.hypot(x - sun[0], y * extent[1] - sun[1]) < radius)[..., None]
-    low = np.clip((y * extent[1] - sun[1]) / radius, 0, 1)[..., None]
+    wiped = (np.hypot(x - sun[0], y - sun[1]) < radius)[..., None]
+    low = np.clip((y - sun[1]) / radius, 0, 1)[..., None]
     canvas += (np.float32(INK["ochre"]) - canvas) * wiped * 0.85 * low
     for _ in range(11):
-        center = extent * (rng.uniform(-0.05, 1.05), rng.uniform(0.03, 0.40))
+        center = rng.uniform(-0.05, 1.05), rng.uniform(0.03, 0.40)
         draw_cloud(canvas, center, rng.uniform(0.08, 0.24), rng)
     for _ in range(9):
-        place = sun - extent * (lean * rng.uniform(0.12, 0.7), rng.uniform(-0.08, 0.12))
+        place = sun[0] - lean * rng.uniform(0.12, 0.7), sun[1] - rng.uniform(-0.08, 0.12)
         draw_bird(canvas, place, rng.uniform(0.012, 0.026), rng)
     return canvas
 
@@ -193,54 +192,34 @@ def draw_bird(canvas, center, span, rng):
 
 def print_on_wood(canvas, rng):
     """Let the wood's rings and the rubbing of the baren show in the ink."""
-    shape = canvas.shape[:2]
-    x, y = unit_grid(shape)
-    rings = 55 * y + 1.6 * smooth_noise(shape, 0.35, rng) + 0.5 * streaks(shape, 0.5, 0.03, 0, rng)
+    side = len(canvas)
+    _, y = unit_grid(side)
+    rings = 55 * y + 1.6 * smooth_noise(side, 0.35, rng) + 0.5 * streaks(side, 0.5, 0.03, 0, rng)
     rings = np.sin(2 * np.pi * rings) ** 3
-    fibers = streaks(shape, 0.12, 0.0025, 0.0, rng)
-    rubbing = smooth_noise(shape, 0.012, rng) + smooth_noise(shape, 0.05, rng)
+    fibers = streaks(side, 0.12, 0.0025, 0.0, rng)
+    rubbing = smooth_noise(side, 0.012, rng) + smooth_noise(side, 0.05, rng)
     missing = 0.13 + 0.08 * rings + 0.05 * fibers + 0.04 * rubbing
     missing = np.clip(missing, 0, 1)[..., None]
     printed = canvas + (np.float32(INK["paper"]) - canvas) * missing
     return printed * (1 + 0.03 * (rings + fibers))[..., None]
 
 
-def woodblock(size=512, seed=0):
-    """Print breaking waves under a wiped sky, in the manner of Japanese wood blocks.
-
-    Parameters
-    ----------
-    size : int or (int, int)
-        Side of a square, or ``(height, width)``, in pixels; at least 8 each way.
-    seed : int
-        Another seed gives another picture in the same style.
-
-    Returns
-    -------
-    numpy.ndarray
-        Picture ``(height, width, 3)``, float32, RGB, values in [0, 1].
-
-    Raises
-    ------
-    ValueError
-        For a size that is too small.
-    """
+def woodblock(size, seed):
+    """Print breaking waves under a wiped sky, in the manner of Japanese wood blocks."""
     rng = np.random.default_rng(seed)
-    shape, large = working_shape(size)
-    extent = np.array([shape[1], shape[0]]) / max(shape)
     lean = rng.choice([-1, 1])
-    canvas = draw_sky(large, extent, lean, rng)
+    canvas = draw_sky(2 * size, lean, rng)
     for i in range(6):
         near = i / 5
-        base = extent[1] * (0.47 + 0.5 * near**1.1)
-        height = extent[1] * (0.06 + 0.23 * near) * rng.uniform(0.9, 1.1)
-        count = min(int(np.ceil(extent[0] / (2.1 * height))), 24)
-        feet = (np.arange(count) + rng.uniform(0, 1)) * extent[0] / count
+        base = 0.47 + 0.5 * near**1.1
+        height = (0.06 + 0.23 * near) * rng.uniform(0.9, 1.1)
+        count = min(int(np.ceil(1 / (2.1 * height))), 24)
+        feet = (np.arange(count) + rng.uniform(0, 1)) / count
         if i == 3:  # the great wave, alone in its layer
-            height = 0.62 * extent[1]
-            feet = [extent[0] * (0.5 - lean * 0.25)]
+            height = 0.62
+            feet = [0.5 - lean * 0.25]
         for foot in feet:
             draw_breaker(canvas, (foot, base + 0.02 + 0.06 * height), height, lean, rng)
         inks = (("mist", "sea"), ("sea", "prussian", "mist"), ("prussian", "indigo", "sea"))[i // 2]
-        draw_swell(canvas, base, extent, 0.011 + 0.02 * near, inks, rng)
-    return finish(print_on_wood(canvas, rng), shape, seed)
+        draw_swell(canvas, base, 0.011 + 0.02 * near, inks, rng)
+    return print_on_paper(print_on_wood(canvas, rng), seed)

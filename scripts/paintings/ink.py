@@ -3,15 +3,13 @@
 import cv2
 import numpy as np
 
-from .grounds import height_width, paper_grain, smooth_noise
+from .grounds import paper_grain, smooth_noise, unit_grid
 from .strokes import (
     MAP_SIDE,
-    finish,
+    halve,
     lay_strokes,
-    map_grid,
     sample,
     split_into_bristles,
-    supersampled,
     trace,
     wavy_line,
 )
@@ -30,7 +28,7 @@ WATER_PLANE = 4
 
 def mountain_slopes(y, ridge, number, rng):
     """Shade the slopes below a ridge ``(w,)``, lit from the left: darkness, downhill angle."""
-    spurs = smooth_noise(y.shape, 0.06, rng) + 0.6 * smooth_noise(y.shape, 0.025, rng)
+    spurs = smooth_noise(MAP_SIDE, 0.06, rng) + 0.6 * smooth_noise(MAP_SIDE, 0.025, rng)
     slope = np.gradient(ridge)[None] * MAP_SIDE
     shadow = 0.17 * np.tanh(1.5 * cv2.GaussianBlur(slope, (0, 0), 8)) + 0.08 * spurs
     mist = np.exp(-np.maximum(y - ridge, 0) / (0.1 * y.max()))  # hides the foot of the mountain
@@ -38,7 +36,7 @@ def mountain_slopes(y, ridge, number, rng):
     return darkness, np.arctan2(1, 0.9 * np.tanh(2 * slope) + 0.5 * spurs)
 
 
-def mountain_scene(shape, rng):
+def mountain_scene(rng):
     """Draw the maps of the landscape.
 
     Returns
@@ -47,14 +45,14 @@ def mountain_scene(shape, rng):
         Flow ``(h, w, 2)``; darkness ``(h, w)`` in [0, 1]; number of the plane each cell lies in
         ``(h, w)``, from 0, the sky, to 5, the nearest; upper edges of planes 1 to 5 ``(5, w)``.
     """
-    x, y, extent = map_grid(shape)
-    drift = smooth_noise(x.shape, 0.12, rng) + 0.5 * smooth_noise(x.shape, 0.05, rng)
+    x, y = unit_grid(MAP_SIDE)
+    drift = smooth_noise(MAP_SIDE, 0.12, rng) + 0.5 * smooth_noise(MAP_SIDE, 0.05, rng)
     darkness = 0.23 + 0.11 * np.sin(2 * np.pi * (y + 0.02 * drift) / 0.16) + 0.06 * drift
     angle = 0.12 + 0.25 * drift
     plane = np.zeros(x.shape, int)
     ridges = []
     for number, (base, height) in enumerate(PLANES, start=1):
-        ridge = extent[1] * (base + wavy_line(x[0], rng, height, 6, 0.7))
+        ridge = base + wavy_line(x[0], rng, height, 6, 0.7)
         ridges.append(ridge)
         if number == WATER_PLANE:
             waves = np.sin(2 * np.pi * (y + 0.004 * drift) / 0.05)
@@ -76,8 +74,8 @@ def ink_color(nearness):
 
 def wash(darkness, plane, rng):
     """Brush diluted ink on paper: colors ``(h, w, 3)`` from 0 to 255; far planes are bluer."""
-    bloom = 1 + 0.3 * smooth_noise(darkness.shape, 0.04, rng)
-    bloom += 0.12 * smooth_noise(darkness.shape, 0.01, rng)
+    bloom = 1 + 0.3 * smooth_noise(MAP_SIDE, 0.04, rng)
+    bloom += 0.12 * smooth_noise(MAP_SIDE, 0.01, rng)
     strength = np.clip(1.5 * (darkness - 0.12) * bloom, 0, 0.85)[..., None]
     nearness = plane[..., None] / plane.max()
     return (1 - strength) * np.array(PAPER) + strength * ink_color(nearness)
@@ -89,8 +87,8 @@ def hatch_lines(flow, turn, rng):
     The lines cross the flow at the angle ``turn`` (radians).
     """
     step, lines, spacing, length = 0.031, 8, 0.0054, 0.042
-    columns, rows = np.ceil(np.array(flow.shape[1::-1]) / max(flow.shape) / step).astype(int)
-    cells = np.mgrid[0:columns, 0:rows].reshape(2, -1).T
+    rows = int(np.ceil(1 / step))
+    cells = np.mgrid[0:rows, 0:rows].reshape(2, -1).T
     patches = len(cells)
     centers = step * (cells - 0.3 + 1.6 * rng.random((patches, 2)))
     flow_x, flow_y = sample(flow, centers).T
@@ -130,7 +128,7 @@ def brush_lines(canvas, paths, width, rng):
 
 def contours(canvas, flow, plane, ridges, rng):
     """Draw the upper edges of the planes and, below them, the folds of the mountains."""
-    columns = np.arange(ridges.shape[1]) / max(plane.shape)
+    columns = np.arange(MAP_SIDE) / MAP_SIDE
     skylines = np.minimum.accumulate(ridges[::-1])[::-1]  # each edge, or a nearer one that hides it
     for number, skyline in enumerate(skylines, start=1):
         width = 0.0012 + 0.0011 * number
@@ -147,9 +145,9 @@ def contours(canvas, flow, plane, ridges, rng):
         brush_lines(canvas, folds[inside], 0.7 * width, rng)
 
 
-def sun(canvas, extent, plane, rng):
+def sun(canvas, plane, rng):
     """Paint a vermilion sun: arcs around a center, wherever there is sky."""
-    center = extent * (rng.uniform(0.25, 0.75), rng.uniform(0.14, 0.2))
+    center = rng.uniform(0.25, 0.75), rng.uniform(0.14, 0.2)
     radii = np.repeat(np.linspace(0.003, 0.064, 16), 24)[:, None]
     angles = rng.uniform(0, 2 * np.pi, (len(radii), 1)) + np.linspace(0, 0.5, 8)
     arcs = center + np.stack([radii * np.cos(angles), radii * np.sin(angles)], axis=-1)
@@ -158,53 +156,32 @@ def sun(canvas, extent, plane, rng):
     lay_strokes(canvas, arcs, colors, np.full(arcs.shape[:2], 0.0036))
 
 
-def reeds(canvas, extent, rng):
+def reeds(canvas, rng):
     """Draw reeds in the foreground, bent by one wind, with vermilion seed heads."""
-    count = int(80 * extent[0])
-    root = extent[0] * (rng.choice([0.08, 0.2, 0.82], (count, 1)) + rng.normal(0, 0.05, (count, 1)))
-    tall = extent[1] * rng.uniform(0.1, 0.42, (count, 1))
+    count = 80
+    root = rng.choice([0.08, 0.2, 0.82], (count, 1)) + rng.normal(0, 0.05, (count, 1))
+    tall = rng.uniform(0.1, 0.42, (count, 1))
     lean = tall * rng.normal(0.3, 0.25, (count, 1))
     t = np.linspace(0, 1, 30)
-    stems = np.stack([root + lean * t**2, 1.02 * extent[1] - tall * (t - 0.1 * t**3)], axis=-1)
+    stems = np.stack([root + lean * t**2, 1.02 - tall * (t - 0.1 * t**3)], axis=-1)
     widths = np.tile(0.005 * (1.1 - t), (count, 1))
     lay_strokes(canvas, stems, np.full((count, 3), BLACK_INK), widths)
-    heads = stems[tall[:, 0] > 0.25 * extent[1], -3:]
+    heads = stems[tall[:, 0] > 0.25, -3:]
     colors = rng.normal(1, 0.12, (len(heads), 1)) * VERMILION
     lay_strokes(canvas, heads, colors, np.tile([0.0045, 0.009, 0.002], (len(heads), 1)))
 
 
-def ink(size=512, seed=0):
-    """Draw mountains and reeds with pen, brush and washes of ink on warm paper.
-
-    Parameters
-    ----------
-    size : int or (height, width)
-        Size in pixels; an integer is a square.
-    seed : int
-        The same seed gives the same composition at every size.
-
-    Returns
-    -------
-    picture
-        float32 array (height, width, 3), RGB, values in [0, 1].
-
-    Raises
-    ------
-    ValueError
-        If a side is shorter than 8 pixels.
-    """
-    shape = height_width(size)
+def ink(size, seed):
+    """Draw mountains and reeds with pen, brush and washes of ink on warm paper."""
     rng = np.random.default_rng(seed)
-    flow, darkness, plane, ridges = mountain_scene(shape, rng)
-    extent = np.array(shape[::-1]) / max(shape)
-    fine = supersampled(shape, 2048)  # a pen line must be wider than a pixel
+    flow, darkness, plane, ridges = mountain_scene(rng)
     washed = wash(darkness, plane, rng).astype(np.float32)
-    canvas = cv2.resize(washed, fine[::-1], interpolation=cv2.INTER_LINEAR).astype(np.uint8)
+    canvas = cv2.resize(washed, (2 * size, 2 * size), interpolation=cv2.INTER_LINEAR).astype(np.uint8)
     for turn, threshold in [(0, 0), (0.9, 0.34), (-0.8, 0.47), (1.6, 0.6)]:
         hatch(canvas, hatch_lines(flow, turn, rng), darkness, plane, threshold, rng)
-    sun(canvas, extent, plane, rng)
+    sun(canvas, plane, rng)
     contours(canvas, flow, plane, ridges, rng)
-    reeds(canvas, extent, rng)
+    reeds(canvas, rng)
     picture = canvas.astype(np.float32) / 255
-    picture *= paper_grain(fine, rng, 0.04)[..., None]
-    return finish(picture, shape)
+    picture *= paper_grain(2 * size, rng, 0.04)[..., None]
+    return halve(picture)

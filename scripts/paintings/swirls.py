@@ -3,16 +3,15 @@
 import cv2
 import numpy as np
 
-from .grounds import canvas_weave, height_width, smooth_noise
+from .grounds import canvas_weave, smooth_noise, unit_grid
 from .strokes import (
-    finish,
+    MAP_SIDE,
+    halve,
     lay_strokes,
     light_relief,
-    map_grid,
     mix,
     sample,
     split_into_bristles,
-    supersampled,
     trace,
     wavy_line,
 )
@@ -39,16 +38,15 @@ def scatter(count, low, high, distance, rng):
     return np.array(points[:count])
 
 
-def night_sky(x, y, extent, rng):
+def night_sky(x, y, rng):
     """Stream function, palette position and light halos ``(h, w)`` of a sky of wind and lights.
 
     The wind follows the contour lines of the stream function, and so do the bands of color.
     """
-    unit = np.sqrt(0.7 * extent.prod())
+    unit = np.sqrt(0.7)
     stream = y + wavy_line(x + 0.6 * y, rng, 0.03) + 0.012 * wavy_line(y - 0.3 * x, rng, 1)
     glow = np.zeros_like(x)
-    low, high = extent * (0.08, 0.09), extent * (0.92, 0.52)
-    for number, center in enumerate(scatter(9, low, high, 0.27 * unit, rng)):
+    for number, center in enumerate(scatter(9, (0.08, 0.09), (0.92, 0.52), 0.27 * unit, rng)):
         distance = np.hypot(x - center[0], y - center[1])
         if number % 2:  # a vortex
             radius = unit * rng.uniform(0.13, 0.2)
@@ -60,8 +58,8 @@ def night_sky(x, y, extent, rng):
             glow = np.maximum(glow, 1.05 * rings * np.exp(-((distance / (0.95 * radius)) ** 1.5)))
         stream = stream + rng.choice([-1, 1]) * bump
     bands = np.sin(2 * np.pi * stream / 0.055)
-    drift = smooth_noise(x.shape, 0.2, rng)
-    position = 0.25 + 0.13 * bands + 0.05 * drift + 0.16 * y / extent[1]
+    drift = smooth_noise(MAP_SIDE, 0.2, rng)
+    position = 0.25 + 0.13 * bands + 0.05 * drift + 0.16 * y
     return stream, np.maximum(position * (1 - 0.5 * glow), glow)
 
 
@@ -88,15 +86,15 @@ def boats(x, y, places, sizes):
     return sails, hulls
 
 
-def night_scene(shape, rng):
+def night_scene(rng):
     """Draw the maps: flow ``(h, w, 2)``, palette position ``(h, w)``, and where LAND colors go."""
-    x, y, extent = map_grid(shape)
-    hills = extent[1] * (0.66 + wavy_line(x, rng, 0.045, 4))
-    shore = extent[1] * (0.76 + wavy_line(x, rng, 0.004))
-    bank = extent[1] * (0.94 + wavy_line(x, rng, 0.03))
-    stream, position = night_sky(x, y, extent, rng)
-    places = extent * np.array([(rng.uniform(0.16, 0.4), 0.88), (rng.uniform(0.65, 0.85), 0.815)])
-    sails, hulls = boats(x, y, places, extent[1] * np.array([0.25, 0.13]))
+    x, y = unit_grid(MAP_SIDE)
+    hills = 0.66 + wavy_line(x, rng, 0.045, 4)
+    shore = 0.76 + wavy_line(x, rng, 0.004)
+    bank = 0.94 + wavy_line(x, rng, 0.03)
+    stream, position = night_sky(x, y, rng)
+    places = np.array([(rng.uniform(0.16, 0.4), 0.88), (rng.uniform(0.65, 0.85), 0.815)])
+    sails, hulls = boats(x, y, places, (0.25, 0.13))
     is_lake = (y > shore) & (y <= bank)
     is_hill = ((y > hills) & (y <= shore)) | (y > bank)
     edge = np.where(y > bank, bank, hills)
@@ -106,12 +104,12 @@ def night_scene(shape, rng):
 
     bands = np.sin(2 * np.pi * stream / 0.03)
     field = 0.24 + 0.08 * bands + 0.4 * np.exp(-np.abs(y - edge) / 0.02)
-    field += 0.08 * smooth_noise(x.shape, 0.03, rng)
-    mirrored = np.stack([x + 0.006 * smooth_noise(x.shape, 0.01, rng), 1.9 * shore - 1.5 * y], -1)
+    field += 0.08 * smooth_noise(MAP_SIDE, 0.03, rng)
+    mirrored = np.stack([x + 0.006 * smooth_noise(MAP_SIDE, 0.01, rng), 1.9 * shore - 1.5 * y], -1)
     water = 0.85 * sample(position, mirrored) + 0.05 * np.sin(2 * np.pi * y / 0.017)
     position = np.select(regions, [0.76 + 0.14 * bands, 0.05, field, water], position)
     houses = np.cumsum(rng.uniform(0.02, 0.11, 40))
-    lamps = np.stack([houses, np.full(40, 0.755 * extent[1])], axis=1)
+    lamps = np.stack([houses, np.full(40, 0.755)], axis=1)
     lit = light_columns(x, y, np.concatenate([lamps, places]), rng)
     position = np.where(hulls | (y > bank), position, np.maximum(position, lit))
 
@@ -136,36 +134,16 @@ def paint_strokes(canvas, paths, colors, width, bristles, rng):
     lay_strokes(canvas, lines, np.hstack([shades, heights]), widths)
 
 
-def swirls(size=512, seed=0):
-    """Paint a windy night over a lake, in thick oil strokes.
-
-    Parameters
-    ----------
-    size : int or (height, width)
-        Size in pixels; an integer is a square.
-    seed : int
-        The same seed gives the same composition at every size.
-
-    Returns
-    -------
-    picture
-        float32 array (height, width, 3), RGB, values in [0, 1].
-
-    Raises
-    ------
-    ValueError
-        If a side is shorter than 8 pixels.
-    """
-    shape = height_width(size)
+def swirls(size, seed):
+    """Paint a windy night over a lake, in thick oil strokes."""
     rng = np.random.default_rng(seed)
-    flow, position, is_land = night_scene(shape, rng)
-    extent = np.array(shape[::-1]) / max(shape)
-    canvas = np.full((*supersampled(shape, 1024), 4), 60, np.uint8)
-    canvas[..., :3] = cv2.resize(mix(NIGHT, position), canvas.shape[1::-1]).astype(np.uint8)
+    flow, position, is_land = night_scene(rng)
+    canvas = np.full((2 * size, 2 * size, 4), 60, np.uint8)
+    canvas[..., :3] = cv2.resize(mix(NIGHT, position), canvas.shape[:2]).astype(np.uint8)
     for number, length, width, bristles in [
         (2000, 0.09, 0.02, 8), (6000, 0.05, 0.011, 6), (9000, 0.03, 0.006, 4),
     ]:  # fmt: skip
-        centers = rng.random((int(number * extent.prod()), 2)) * extent
+        centers = rng.random((number, 2))
         lengths = length * rng.uniform(0.6, 1.3, len(centers))
         starts = trace(-flow, centers, lengths / 2)[:, -1]
         tone = sample(position, centers) + rng.normal(0, 0.045, len(centers))
@@ -173,5 +151,5 @@ def swirls(size=512, seed=0):
         colors += rng.normal(0, 1, (len(centers), 1)) * VIOLET_TO_TEAL
         paint_strokes(canvas, trace(flow, starts, lengths), colors, width, bristles, rng)
     picture = light_relief(canvas)
-    picture *= canvas_weave(picture.shape[:2], rng, 0.02)[..., None]
-    return finish(picture, shape)
+    picture *= canvas_weave(len(picture), rng, 0.02)[..., None]
+    return halve(picture)
