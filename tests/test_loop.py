@@ -5,12 +5,30 @@ import pytest
 
 import nst_utils
 from nst_utils import loop, losses, stylize
-from nst_utils.base.tensorflow import tf
+from nst_utils.base.tensorflow import keras, tf
+from nst_utils.loop import OPPONENT_AXES, from_opponent, gradient_in_opponent, to_opponent
 from nst_utils.pictures import images
+
+# Two shallow layers with random weights: the loop is the same, and a step takes milliseconds
+LAYERS = {"content_layers": ("block1_conv2",), "style_layers": ("block1_conv1", "block1_conv2")}
+
+
+@pytest.fixture(scope="module")
+def shallow():
+    extractor = nst_utils.FeatureExtractor(("block1_conv1", "block1_conv2"), weights="random")
+    return {"extractor": extractor, **LAYERS}
 
 
 def brightness(target):
     return lambda batch: tf.reduce_mean(tf.square(batch - target))
+
+
+def interrupt_at(step):
+    def interrupt(iterate):
+        if iterate.step == step:
+            raise KeyboardInterrupt
+
+    return interrupt
 
 
 def test_minimize_reaches_a_known_minimum(photo):
@@ -33,19 +51,19 @@ def test_the_best_picture_is_kept_not_the_last(photo):
 
 
 @pytest.fixture(scope="module")
-def run(extractor, photo, painting):
-    return stylize(photo, painting, steps=12, extractor=extractor)
+def run(shallow, photo, painting):
+    return stylize(photo, painting, steps=12, **shallow)
 
 
 def test_a_run_lowers_its_loss_and_returns_a_picture_of_the_contents_size(run, photo):
     assert run.picture.shape == photo.shape
     images.check_picture(run.picture)
-    assert run.history["total"][-1] < 0.75 * run.history["total"][0]
+    assert run.history["total"][-1] < 0.85 * run.history["total"][0]
     assert not run.interrupted
 
 
 def test_the_history_names_every_term_and_layer_per_step(run):
-    layers = [f"style/{layer}" for layer in losses.STYLE_LAYERS]
+    layers = [f"style/{layer}" for layer in LAYERS["style_layers"]]
     expected = ["total", "content", "style", "total_variation", *layers, "seconds", "size"]
     assert list(run.history) == expected
     assert {len(values) for values in run.history.values()} == {12}
@@ -56,47 +74,38 @@ def test_the_history_names_every_term_and_layer_per_step(run):
     np.testing.assert_allclose(run.history["total"], weighted, rtol=1e-4)
 
 
-def test_a_second_run_of_the_same_shape_is_not_influenced_by_the_first(run, extractor, photo, painting):
-    stylize(photo[:, ::-1], painting[::-1], steps=5, extractor=extractor)
-    again = stylize(photo, painting, steps=12, extractor=extractor)
+def test_a_second_run_of_the_same_shape_is_not_influenced_by_the_first(run, shallow, photo, painting):
+    stylize(photo[:, ::-1], painting[::-1], steps=5, **shallow)
+    again = stylize(photo, painting, steps=12, **shallow)
     np.testing.assert_allclose(again.history["total"], run.history["total"], rtol=1e-3)
     assert np.abs(again.picture - run.picture).mean() < 2e-3
 
 
-def test_an_interrupt_keeps_the_best_picture_and_the_history(extractor, photo, painting):
-    def interrupt(iterate):
-        if iterate.step == 4:
-            raise KeyboardInterrupt
+def test_any_callable_is_an_extractor(run, shallow, photo, painting):
+    def extract(batch):
+        return shallow["extractor"](batch)
 
-    run = stylize(photo, painting, steps=50, extractor=extractor, callback=interrupt, every=1)
-    assert run.interrupted
-    assert len(run.history["total"]) == 4
-    assert np.abs(run.picture - photo).mean() > 0.01  # it is not the start
+    own = stylize(photo, painting, steps=12, extractor=extract, **LAYERS)
+    np.testing.assert_allclose(own.history["total"], run.history["total"], rtol=1e-3)
 
 
-def test_an_interrupt_at_the_coarse_level_still_gives_the_full_size(extractor):
-    content, style = nst_utils.photo("coffee", 264), nst_utils.painting("ink", 264)
+@pytest.mark.parametrize("kind", ["object", "factory"])
+def test_a_keras_optimizer_or_what_makes_one_serves_many_runs(photo, kind):
+    optimizer = keras.optimizers.RMSprop(0.02)
+    optimizer = optimizer if kind == "object" else lambda: keras.optimizers.RMSprop(0.02)
+    one, again = (loop.minimize(brightness(0.25), photo, optimizer=optimizer, steps=40) for _ in range(2))
+    assert one.history["total"][-1] < 0.01 * one.history["total"][0]
+    np.testing.assert_allclose(again.history["total"], one.history["total"], rtol=1e-5)
+    with pytest.raises(ValueError, match="learning_rate"):
+        loop.minimize(brightness(0.25), photo, optimizer=optimizer, learning_rate=0.1)
 
-    def interrupt(iterate):
-        assert max(iterate.picture.shape[:2]) == 132
-        raise KeyboardInterrupt
 
-    run = stylize(content, style, steps=8, extractor=extractor, callback=interrupt, every=2)
-    assert run.interrupted
-    assert run.picture.shape == content.shape
-
-
-def test_the_callback_comes_every_k_steps_with_copies(extractor, photo, painting):
+def test_the_callback_comes_every_k_steps_with_copies(shallow, photo, painting):
     seen = []
-    stylize(photo, painting, steps=7, extractor=extractor, callback=seen.append, every=3)
+    stylize(photo, painting, steps=7, callback=seen.append, every=3, **shallow)
     assert [(i.step, i.steps) for i in seen] == [(3, 7), (6, 7)]
     assert np.abs(seen[0].picture - seen[1].picture).max() > 0
     assert seen[0].losses["total"] > seen[1].losses["total"]
-
-
-def test_a_loss_that_is_no_number_stops_with_advice(photo):
-    with pytest.raises(FloatingPointError, match="check the loss"):
-        loop.minimize(lambda batch: tf.reduce_sum(batch) * np.nan, photo, steps=3)
 
 
 @pytest.mark.parametrize(
@@ -120,87 +129,71 @@ PAIRS = [(photo, painting) for photo in nst_utils.photo_names() for painting in 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("optimizer", ["adam", "sgd", "lbfgs"])
-@pytest.mark.parametrize(("photo_name", "painting_name"), PAIRS)
-def test_every_optimizer_lowers_the_loss_of_every_pair(fast_extractor, optimizer, photo_name, painting_name):
-    content, style = nst_utils.photo(photo_name, 64), nst_utils.painting(painting_name, 64)
+def test_every_optimizer_lowers_the_loss_of_every_pair(optimizer):
+    extractor = nst_utils.FeatureExtractor(losses.CONTENT_LAYERS + losses.STYLE_LAYERS, precision="auto")
     steps = {"adam": 10, "lbfgs": 10, "sgd": 25}[optimizer]
-    run = stylize(content, style, optimizer=optimizer, steps=steps, extractor=fast_extractor)
-    images.check_picture(run.picture)
-    assert run.history["total"].min() < 0.85 * run.history["total"][0]
+    for content, style in PAIRS:
+        content, style = nst_utils.photo(content, 48), nst_utils.painting(style, 48)
+        run = stylize(content, style, optimizer=optimizer, steps=steps, extractor=extractor)
+        assert run.history["total"].min() < 0.85 * run.history["total"][0]
 
 
-@pytest.fixture(scope="module")
-def fast_extractor():
-    return nst_utils.FeatureExtractor(losses.CONTENT_LAYERS + losses.STYLE_LAYERS, precision="auto")
+# ----- Interrupted and resumed -----
+
+TWO_LEVELS = nst_utils.photo("coffee", 264), nst_utils.painting("ink", 264)
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd", "lbfgs"])
-@pytest.mark.parametrize("stop", [3, 9])  # in the coarse level, and in the fine one
-def test_a_resumed_run_equals_an_uninterrupted_one(extractor, optimizer, stop):
-    content, style = nst_utils.photo("coffee", 264), nst_utils.painting("ink", 264)
-    options = {"optimizer": optimizer, "steps": 10, "extractor": extractor, "snapshot_every": 2}
-    whole = stylize(content, style, **options)
-
-    def interrupt(iterate):
-        if iterate.step == stop:
-            raise KeyboardInterrupt
-
-    part = stylize(content, style, callback=interrupt, every=1, **options)
+def test_a_resumed_run_equals_an_uninterrupted_one(shallow, optimizer):
+    """Stopped in the coarse level and again in the fine one."""
+    options = shallow | {"optimizer": optimizer, "steps": 8, "snapshot_every": 2}
+    whole = stylize(*TWO_LEVELS, **options)
+    part = stylize(*TWO_LEVELS, callback=interrupt_at(3), every=1, **options)
     assert part.interrupted
-    assert part.state is not None
-    images.check_picture(part.picture)
-    assert part.picture.shape == content.shape
-    resumed = nst_utils.resume(part, content, style, extractor=extractor)
-    assert not resumed.interrupted
-    assert resumed.state is None
+    assert part.picture.shape == TWO_LEVELS[0].shape
+    resume = {"extractor": shallow["extractor"], "every": 1}
+    second = nst_utils.resume(part, *TWO_LEVELS, callback=interrupt_at(7), **resume)
+    assert (second.interrupted, len(second.history["total"])) == (True, 7)
+    resumed = nst_utils.resume(second, *TWO_LEVELS, **resume)
+    assert (resumed.interrupted, resumed.state) == (False, None)
     assert list(resumed.history) == list(whole.history)
     np.testing.assert_allclose(resumed.history["total"], whole.history["total"], rtol=1e-3)
     assert (np.diff(resumed.history["seconds"]) > 0).all()
     assert np.abs(resumed.picture - whole.picture).mean() < 2e-3
     assert [s.shape for s in resumed.snapshots] == [s.shape for s in whole.snapshots]
-    assert len(part.history["total"]) == stop  # the record that was given is left as it was
+    assert len(part.history["total"]) == 3  # the record that was given is left as it was
 
 
-def test_an_interrupt_before_the_first_step_is_a_valid_record_too(extractor, photo, painting, monkeypatch):
+@pytest.mark.parametrize("done", [0, 3])
+def test_an_interrupt_while_a_run_prepares_loses_nothing(run, shallow, photo, painting, monkeypatch, done):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
+    part = None
+    if done:
+        part = stylize(photo, painting, steps=12, callback=interrupt_at(done), every=1, **shallow)
     with monkeypatch.context() as patch:
         patch.setattr(loop, "StyleTransferLoss", interrupt)
-        part = stylize(photo, painting, steps=4, extractor=extractor)
-    assert part.interrupted
-    np.testing.assert_array_equal(part.picture, photo)
-    resumed = nst_utils.resume(part, photo, painting, extractor=extractor)
-    assert len(resumed.history["total"]) == 4
-
-
-def test_an_interrupt_while_a_resumed_run_prepares_loses_nothing(extractor, photo, painting, monkeypatch):
-    def interrupt(*_, **__):
-        raise KeyboardInterrupt
-
-    part = stylize(photo, painting, steps=6, extractor=extractor, callback=interrupt, every=3)
-    with monkeypatch.context() as patch:
-        patch.setattr(loop, "StyleTransferLoss", interrupt)
-        again = nst_utils.resume(part, photo, painting, extractor=extractor)
+        if done:
+            again = nst_utils.resume(part, photo, painting, extractor=shallow["extractor"])
+        else:
+            again = stylize(photo, painting, steps=12, **shallow)
     assert again.interrupted
-    np.testing.assert_array_equal(again.picture, part.picture)
-    whole = nst_utils.resume(again, photo, painting, extractor=extractor)
-    assert len(whole.history["total"]) == 6
-    assert whole.history["total"][3] == pytest.approx(
-        stylize(photo, painting, steps=6, extractor=extractor).history["total"][3], rel=1e-3
-    )
+    np.testing.assert_array_equal(again.picture, part.picture if done else photo)
+    whole = nst_utils.resume(again, photo, painting, extractor=shallow["extractor"])
+    np.testing.assert_allclose(whole.history["total"], run.history["total"], rtol=1e-3)
 
 
-def test_a_complete_run_and_another_content_are_refused(run, extractor, photo, painting):
+def test_a_complete_run_and_other_pictures_are_refused(run, shallow, photo, painting):
     with pytest.raises(ValueError, match="initial=run.picture"):
-        nst_utils.resume(run, photo, painting, extractor=extractor)
+        nst_utils.resume(run, photo, painting, extractor=shallow["extractor"])
+    part = stylize(photo, painting, steps=4, callback=interrupt_at(1), every=1, **shallow)
+    for content, style in ((photo[1:], painting), (photo[::-1], painting), (photo, painting[:, ::-1])):
+        with pytest.raises(ValueError, match="not the pictures"):
+            nst_utils.resume(part, content, style, extractor=shallow["extractor"])
 
-    def interrupt(_):
-        raise KeyboardInterrupt
 
-    part = stylize(photo, painting, steps=4, extractor=extractor, callback=interrupt, every=1)
-    with pytest.raises(ValueError, match="not the pictures"):
-        nst_utils.resume(part, photo[1:], painting, extractor=extractor)
+# ----- Options -----
 
 
 def test_tolerance_ends_a_run_that_no_longer_improves(photo):
@@ -218,8 +211,8 @@ def test_snapshots_are_kept_every_k_steps(photo):
     assert np.abs(run.snapshots[1] - 0.25).mean() < np.abs(run.snapshots[0] - 0.25).mean()
 
 
-def test_the_same_seed_gives_the_same_picture_and_another_seed_another(extractor, photo, painting):
-    options = {"initial": "noise", "steps": 6, "extractor": extractor}
+def test_the_same_seed_gives_the_same_picture_and_another_seed_another(shallow, photo, painting):
+    options = {"initial": "noise", "steps": 3, **shallow}
     one, again = (stylize(photo, painting, seed=3, **options) for _ in range(2))
     other = stylize(photo, painting, seed=4, **options)
     assert np.abs(one.picture - again.picture).mean() < 1e-3
@@ -227,29 +220,42 @@ def test_the_same_seed_gives_the_same_picture_and_another_seed_another(extractor
 
 
 @pytest.mark.parametrize("initial", ["content", "noise", "style", "blurred content", "given"])
-def test_every_start_lowers_the_loss(extractor, photo, painting, initial):
+def test_every_start_lowers_the_loss(shallow, photo, painting, initial):
     start = np.full((20, 30, 3), 0.5, np.float32) if initial == "given" else initial
-    run = stylize(photo, painting, initial=start, steps=20, extractor=extractor)
+    run = stylize(photo, painting, initial=start, steps=20, **shallow)
     assert run.picture.shape == photo.shape
-    assert run.history["total"].min() < 0.93 * run.history["total"][0]
+    assert run.history["total"].min() < 0.95 * run.history["total"][0]
 
 
-def test_without_coarse_to_fine_there_is_one_level(extractor):
-    content, style = nst_utils.photo("coffee", 264), nst_utils.painting("ink", 264)
-    run = stylize(content, style, steps=2, coarse_to_fine=False, extractor=extractor)
+def test_without_coarse_to_fine_there_is_one_level(shallow):
+    run = stylize(*TWO_LEVELS, steps=2, coarse_to_fine=False, **shallow)
     assert set(run.history["size"]) == {264}
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [{"steps": 0}, {"steps": 2.5}, {"every": 0}, {"learning_rate": 0}, {"optimizer": "adamw"},
-     {"schedule": "linear"}, {"tolerance": 1}, {"snapshot_every": -1}, {"initial": "gray"}],
-)  # fmt: skip
-def test_counts_and_rates_that_make_no_sense_are_named(photo, painting, wrong):
-    with pytest.raises(ValueError, match=next(iter(wrong))):
-        stylize(photo, painting, **wrong)
+# ----- Opponent colors -----
 
 
-def test_what_is_not_a_picture_is_named(photo, painting):
-    with pytest.raises(images.ImageError, match="style"):
-        stylize(photo, painting * 255)
+def test_there_and_back_is_the_same_picture():
+    picture = np.random.default_rng(0).random((2, 5, 6, 3)).astype(np.float32)
+    np.testing.assert_allclose(from_opponent(to_opponent(picture)), picture, atol=1e-5)
+
+
+def test_gray_has_brightness_alone():
+    gray = np.full((1, 2, 2, 3), 0.3, np.float32)
+    np.testing.assert_allclose(to_opponent(gray)[0, 0, 0], [0.3, 0, 0], atol=1e-6)
+
+
+def test_the_axes_are_orthogonal_and_shrink():
+    lengths = np.linalg.norm(OPPONENT_AXES, axis=1)
+    np.testing.assert_allclose(OPPONENT_AXES @ np.transpose(OPPONENT_AXES), np.diag(lengths**2), atol=1e-6)
+    assert lengths[0] > 2 * lengths[1] > 4 * lengths[2]
+
+
+def test_the_gradient_follows_the_chain_rule():
+    opponent = tf.constant(np.random.default_rng(1).random((1, 4, 5, 3)), tf.float32)
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(opponent)
+        picture = from_opponent(opponent)
+        loss = tf.reduce_sum(picture**3 * [1.0, 2.0, 3.0])
+    expected = tape.gradient(loss, opponent)
+    np.testing.assert_allclose(gradient_in_opponent(tape.gradient(loss, picture)), expected, rtol=1e-5)
