@@ -188,7 +188,7 @@ def _build(network, weights_choice, seed, precision="float32"):
     builder, preprocess = _application(network)
     if weights_choice == "random":
         keras.utils.set_random_seed(seed)
-    from_keras = weights_choice == "auto" and network.lower() not in vgg_weights.KERAS_FILES
+    from_keras = weights_choice == "auto" and network.lower() not in vgg_weights.SOURCES
     policy = keras.config.dtype_policy()
     keras.config.set_dtype_policy(precision)  # Keras applications take the global one
     try:

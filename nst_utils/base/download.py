@@ -85,9 +85,10 @@ def _response(url, timeout):
     except (OSError, ValueError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", error)
         if isinstance(error, urllib.error.HTTPError):
-            reason = f"HTTP error {error.code}"  # its own words may be the server's, terminal codes and all
+            reason = f"HTTP error {error.code}"
             error.close()
         reason = getattr(reason, "strerror", None) or str(reason)[:200]
+        reason = "".join(filter(str.isprintable, reason))  # a server may have sent terminal codes
         host = url.partition("//")[2].partition("/")[0].rpartition("@")[2]
         raise DownloadError(
             f"{host} could not be read ({reason}); check the address and the network, or try again later."

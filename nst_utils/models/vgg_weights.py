@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import keras
 
 
+KERAS_SERVER = "https://storage.googleapis.com/tensorflow/keras-applications"
+
+
 class WeightFile(NamedTuple):
     """A weight file on this disk, its hash already checked, and what it is in words."""
 
@@ -31,11 +34,11 @@ class WeightFile(NamedTuple):
 def _keras_file(network, md5, size):
     """Describe an official weight file of Keras, without the dense layers."""
     name = f"{network}_weights_tf_dim_ordering_tf_kernels_notop.h5"
-    url = f"https://storage.googleapis.com/tensorflow/keras-applications/{network}/{name}"
 
     def transfer(folder, on_progress):
         limits = {"max_bytes": size, "timeout": SERVER_TIMEOUT, "deadline": FETCH_DEADLINE}
-        (folder / name).write_bytes(read_url(url, on_progress=on_progress, **limits))
+        data = read_url(f"{KERAS_SERVER}/{network}/{name}", on_progress=on_progress, **limits)
+        (folder / name).write_bytes(data)
 
     return RemoteFile(name, size, md5, transfer)
 

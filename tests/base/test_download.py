@@ -1,5 +1,6 @@
 """Reading files from the web: a small server on this computer plays the good and the bad ones."""
 
+import io
 import socket
 import threading
 import time
@@ -46,26 +47,17 @@ class Handler(BaseHTTPRequestHandler):
     def serve_empty(self):
         self.start(Content_Length=0)
 
-    def serve_agent(self):
-        agent = self.headers["User-Agent"].encode()
-        self.start(Content_Length=len(agent))
-        self.wfile.write(agent)
-
     def serve_missing(self):
-        self.start(404, Content_Length=0)
+        self.wfile.write(b"HTTP/1.0 404 \x1b]0;title\x07\x9b31m bad " + b"x" * 50_000 + b"\r\n\r\n")
 
-    def serve_overloaded(self):
-        self.start(503, Content_Length=0)
+    def serve_noise(self):
+        self.wfile.write(b"\x1b]0;title\x07\x9b31m no HTTP at all\r\n\r\n")
 
     def serve_moved(self):
         self.start(302, Location="/good", Content_Length=0)
 
     def serve_loop(self):
         self.start(302, Location="/loop", Content_Length=0)
-
-    def serve_long_chain(self):
-        step = int(self.path.partition("?")[2] or 0)
-        self.start(302, Location=f"/long_chain?{step + 1}", Content_Length=0)
 
     def serve_to_http(self):
         self.start(302, Location="http://example.com/a.jpg", Content_Length=0)
@@ -93,13 +85,6 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(BODY[:1000])
         self.wfile.flush()
         self.server.closing.wait(10)
-
-    def serve_first_byte_alone(self):
-        self.start(Content_Length=2)
-        self.wfile.write(b"\x1f")
-        self.wfile.flush()
-        self.server.closing.wait(0.2)
-        self.wfile.write(b"\x8b")
 
     def serve_silent(self):
         self.server.closing.wait(10)
@@ -135,43 +120,21 @@ def read(url, **options):
     return read_url(url, **{"max_bytes": 10**6, "timeout": 2.0, "deadline": 4.0} | options)
 
 
-@pytest.mark.parametrize("page", ["good", "unsized", "moved"])
-def test_a_file_comes_whole(address, page):
-    assert read(f"{address}/{page}") == BODY
+@pytest.mark.parametrize("page", ["good", "unsized", "moved", "good?name=Käthe am See", "good?mail=a@b"])
+def test_a_file_is_read_whole(address, page):
+    received = []
+    assert read(f"{address}/{page}", on_progress=received.append) == BODY
+    assert received == sorted(set(received))
+    assert received[-1] == len(BODY)
 
 
-def test_a_chunked_file_comes_whole(address):
+def test_a_chunked_file_and_an_empty_one_are_read_whole(address):
     assert read(f"{address}/chunked") == b"hello..!"
-
-
-def test_an_empty_file_is_no_bytes(address):
     assert read(f"{address}/empty") == b""
 
 
-def test_the_server_learns_who_is_asking(address):
-    assert read(f"{address}/agent").startswith(b"nst_utils/")
-
-
-def test_spaces_and_accents_in_an_address_are_escaped(address):
-    assert read(f"{address}/good?name=Käthe am See") == BODY
-
-
-@pytest.mark.parametrize(("page", "expected"), [("good", len(BODY)), ("unsized", None)])
-def test_progress_rises_to_the_whole_and_is_told_in_the_callers_thread(address, page, expected):
-    calls = []
-    read(
-        f"{address}/{page}",
-        on_progress=lambda *counts: calls.append((*counts, threading.current_thread())),
-    )
-    received = [call[0] for call in calls]
-    assert received == sorted(set(received))
-    assert received[-1] == len(BODY)
-    assert {call[1] for call in calls} == {expected}
-    assert {call[2] for call in calls} == {threading.current_thread()}
-
-
-def test_an_error_in_the_callback_reaches_the_caller(address):
-    def stop(*_):
+def test_an_interrupt_in_the_callback_reaches_the_caller(address):
+    def stop(_):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -179,26 +142,25 @@ def test_an_error_in_the_callback_reaches_the_caller(address):
 
 
 @pytest.mark.parametrize(
-    ("page", "says"),
+    ("page", "reason"),
     [
-        ("missing", r"127\.0\.0\.1 answered 404 .*check the address"),
-        ("overloaded", "answered 503 .*try again later"),
-        ("loop", "answered 302 .*check the address"),
-        ("long_chain", "answered 302"),
-        ("to_http", r"redirects to http://example\.com/a\.jpg, which is not an https address"),
-        ("to_file", r"answered 302 .*file:///etc/hostname.* is not allowed.*check the address"),
+        ("missing", "404"),
+        ("noise", "no HTTP"),
+        ("loop", "302"),
+        ("to_http", r"redirects to .*example\.com"),
+        ("to_file", "302"),
         ("announced_huge", "larger than the 1,000,000 bytes"),
         ("endless", "larger than the 1,000,000 bytes"),
-        ("cut", "cut after 1,000 of 256,000 bytes"),
+        ("cut", "1,000 of 256,000 bytes"),
         ("broken_chunks", "could not be read"),
     ],
 )
-def test_a_bad_answer_becomes_a_plain_sentence(address, page, says):
-    with pytest.raises(DownloadError, match=says) as caught:
+def test_whatever_else_a_server_sends_becomes_one_short_line(address, page, reason):
+    with pytest.raises(DownloadError, match=reason) as caught:
         read(f"{address}/{page}")
-    assert f"{address}/{page}" in str(caught.value) or "127.0.0.1" in str(caught.value)
-    assert str(caught.value).endswith(".")
-    assert "\n" not in str(caught.value)
+    assert "127.0.0.1" in str(caught.value)
+    assert str(caught.value).isprintable()
+    assert len(str(caught.value)) < 400
 
 
 def test_a_file_of_just_the_allowed_size_is_read_and_one_byte_more_is_not(address):
@@ -208,18 +170,18 @@ def test_a_file_of_just_the_allowed_size_is_read_and_one_byte_more_is_not(addres
             read(f"{address}/{page}", max_bytes=len(BODY) - 1)
 
 
-def seconds_until_refused(url, says, **limits):
-    begin = time.monotonic()
-    with pytest.raises(DownloadError, match=says):
+# ----- Time -----
+
+
+def assert_refused_in_time(seconds, reason, url, **limits):
+    start = time.monotonic()
+    with pytest.raises(DownloadError, match=reason):
         read(url, **limits)
-    return time.monotonic() - begin
+    assert seconds <= time.monotonic() - start < 3
 
 
 def test_a_silent_server_counts_as_absent_after_the_timeout(address):
-    seconds = seconds_until_refused(
-        f"{address}/silent", r"did not answer within 0\.3 s", timeout=0.3
-    )
-    assert 0.3 <= seconds < 3
+    assert_refused_in_time(0.3, r"no response within 0\.3 s", f"{address}/silent", timeout=0.3)
 
 
 def test_a_hanging_name_look_up_counts_as_absent_too(monkeypatch):
@@ -231,39 +193,28 @@ def test_a_hanging_name_look_up_counts_as_absent_too(monkeypatch):
 
     monkeypatch.setattr(socket, "getaddrinfo", hang)
     monkeypatch.setattr(urllib.request, "getproxies", dict)
-    seconds = seconds_until_refused(
-        "https://pictures.example/a.jpg", "pictures.example did not answer within", timeout=0.3
-    )
+    assert_refused_in_time(0.3, "no response within", "https://pictures.example/a.jpg", timeout=0.3)
     released.set()
-    assert 0.3 <= seconds < 3
 
 
-@pytest.mark.parametrize("page", ["slow", "stalled", "silent"])
-def test_the_deadline_ends_a_transfer_in_any_state(address, page):
-    seconds = seconds_until_refused(f"{address}/{page}", r"longer than 0\.4 s", deadline=0.4)
-    assert 0.4 <= seconds < 3
-
-
-def test_a_fast_endless_transfer_ends_at_the_deadline(address):
-    def dawdle(*_):
-        time.sleep(0.02)
-
-    seconds = seconds_until_refused(
-        f"{address}/endless", "longer than", max_bytes=10**8, deadline=0.3, on_progress=dawdle
-    )
-    assert 0.3 <= seconds < 3
+@pytest.mark.parametrize("page", ["slow", "endless"])
+def test_the_deadline_ends_a_transfer(address, page):
+    limits = {"deadline": 0.4, "max_bytes": 10**8, "on_progress": lambda _: time.sleep(0.02)}
+    assert_refused_in_time(0.4, r"longer than 0\.4 s", f"{address}/{page}", **limits)
 
 
 def test_a_stalled_transfer_is_given_up(address, monkeypatch):
-    monkeypatch.setattr(download, "LONGEST_SILENCE", 0.3)
-    seconds = seconds_until_refused(f"{address}/stalled", r"stopped sending for 0\.3 s")
-    assert 0.3 <= seconds < 3
+    monkeypatch.setattr(download, "READ_TIMEOUT", 0.3)
+    assert_refused_in_time(0.3, "timed out", f"{address}/stalled")
 
 
 def test_the_transfer_stops_when_the_caller_has_left(server, address):
     server.clients_gone.clear()
-    seconds_until_refused(f"{address}/slow", "longer than", deadline=0.2)
+    assert_refused_in_time(0.2, "longer than", f"{address}/slow", deadline=0.2)
     assert server.clients_gone.wait(5)
+
+
+# ----- Addresses -----
 
 
 @pytest.mark.parametrize(
@@ -274,26 +225,59 @@ def test_the_transfer_stops_when_the_caller_has_left(server, address):
         "ftp://localhost/a.jpg",
         "file:///etc/hostname",
         "https://",
-        "https://[broken/a.jpg",
         "picture.jpg",
     ],
 )
 def test_only_https_addresses_are_read(url):
-    with pytest.raises(DownloadError, match="is not an https address; .* give its path"):
+    for use in (read, lambda url: starts_with(url, b"")):
+        with pytest.raises(DownloadError, match="is not an https address"):
+            use(url)
+
+
+@pytest.mark.parametrize("url", ["http://localhost/a.jpg", "file:///etc/hostname", "http://example.com/a"])
+def test_an_https_address_cannot_redirect_to_plain_http_or_a_file(url):
+    request = urllib.request.Request("https://example.com/a.jpg")
+    with pytest.raises(OSError, match="not an https address"):
+        download._CheckedRedirects().redirect_request(request, io.BytesIO(), 302, "Found", {}, url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://anna:secret@example.com/a.jpg",
+        "http://anna:secret@localhost/a.jpg",
+        "http://example.com\\@localhost/secret.jpg",
+        "https://secret@example.com?a",
+        "https://anna:secret@[broken/a.jpg",
+    ],
+)
+def test_an_address_with_a_password_is_refused_and_the_password_not_shown(url, monkeypatch):
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: pytest.fail("the name was looked up"))
+    with pytest.raises(DownloadError) as caught:
         read(url)
+    assert "secret" not in str(caught.value)
 
 
-def test_an_address_without_a_server_is_an_error():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with pytest.raises(DownloadError, match=r"127\.0\.0\.1 could not be read .*check the address"):
-        read(f"http://127.0.0.1:{port}/a.jpg")
+@pytest.mark.parametrize("host", ["exa mple.com", "a\0b", "a..b", "a" * 70, "[::1", "[v1.x]", "%41:x"])
+def test_a_host_that_cannot_be_is_a_download_error(host, monkeypatch):
+    def look_up(*_, **__):
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    with pytest.raises(DownloadError):
+        read(f"https://{host}/a.jpg")
 
 
-def test_the_web_may_not_redirect_to_this_computer():
-    assert download._is_allowed("http://localhost/a.jpg", local=True)
-    assert not download._is_allowed("http://localhost/a.jpg", local=False)
+@pytest.mark.parametrize("end", ["\r\nX-Evil: 1", " HTTP/1.1\r\nX-Evil: 1\r\n\r\n", "\0\x1b"])
+def test_a_line_break_in_an_address_makes_no_header(end):
+    request = download._request(f"https://example.com/a{end}?{end}")
+    assert request.full_url.isprintable()
+    assert " " not in request.full_url
+
+
+def test_an_address_without_a_server_is_an_error_without_a_number():
+    with pytest.raises(DownloadError, match=r"127\.0\.0\.1:9 could not be read \(Connection refused\)"):
+        read("http://127.0.0.1:9/a.jpg")
 
 
 def test_this_computer_is_asked_without_a_proxy(address, monkeypatch):
@@ -303,43 +287,17 @@ def test_this_computer_is_asked_without_a_proxy(address, monkeypatch):
     assert read(f"{address}/good") == BODY
 
 
-@pytest.mark.parametrize("page", ["good", "unsized", "moved", "stalled"])
-def test_the_beginning_of_a_file_is_enough_to_know_how_it_starts(address, page):
-    assert starts_with(f"{address}/{page}", BODY[:2], timeout=2.0)
-    assert starts_with(f"{address}/{page}?a=b", b"", timeout=2.0)
+# ----- The beginning of a file -----
+
+
+@pytest.mark.parametrize("page", ["good", "unsized", "moved", "stalled", "endless"])
+def test_the_first_bytes_of_a_file_are_enough(address, page):
+    first = b"xx" if page == "endless" else BODY[:2]
+    assert starts_with(f"{address}/{page}", first, timeout=2.0)
     assert not starts_with(f"{address}/{page}", b"\x1f\x8b", timeout=2.0)
 
 
-def test_an_endless_file_is_left_after_its_beginning(server, address):
-    server.clients_gone.clear()
-    assert starts_with(f"{address}/endless", b"xx", timeout=2.0)
-    assert server.clients_gone.wait(5)
-
-
-def test_an_empty_file_starts_with_nothing(address):
-    assert not starts_with(f"{address}/empty", b"\x1f", timeout=2.0)
-
-
-def test_a_beginning_that_arrives_byte_by_byte_is_put_together(address):
-    assert starts_with(f"{address}/first_byte_alone", b"\x1f\x8b", timeout=2.0)
-
-
-@pytest.mark.parametrize(
-    ("page", "says"), [("missing", "answered 404"), ("overloaded", "answered 503"), ("loop", "answered 302")]
-)
-def test_a_bad_answer_is_no_beginning_but_an_error(address, page, says):
-    with pytest.raises(DownloadError, match=says):
-        starts_with(f"{address}/{page}", b"", timeout=2.0)
-
-
-def test_a_server_that_does_not_send_the_beginning_in_time_counts_as_absent(address):
-    begin = time.monotonic()
-    with pytest.raises(DownloadError, match=r"127\.0\.0\.1 did not answer within 0\.3 s; check"):
-        starts_with(f"{address}/silent", b"\x1f\x8b", timeout=0.3)
-    assert 0.3 <= time.monotonic() - begin < 3
-
-
-@pytest.mark.parametrize("url", ["http://example.com/a", "file:///etc/hostname", "https://[broken/a"])
-def test_the_beginning_of_a_file_is_read_from_https_addresses_alone(url):
-    with pytest.raises(DownloadError, match="is not an https address"):
-        starts_with(url, b"")
+@pytest.mark.parametrize("page", ["missing", "silent"])
+def test_no_file_is_no_beginning_but_an_error(address, page):
+    with pytest.raises(DownloadError):
+        starts_with(f"{address}/{page}", b"", timeout=0.3)

