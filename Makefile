@@ -10,7 +10,7 @@ PYTHON313 ?= $(call find_python,3.13)
 find_python = $(or $(shell python$(1) -c 'import sys; print(sys.executable)' 2>/dev/null),\
   $(lastword $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python)),python$(1))
 
-.PHONY: help setup lab test test-slow lint bench paintings course slides site wheel test-browser test-colab test-newest fuzz clean
+.PHONY: help setup lab test test-slow lint bench paintings course slides site wheel test-browser test-colab test-newest clean
 
 help:
 	@echo "make lab     set up and open the course in JupyterLab"
@@ -25,7 +25,6 @@ help:
 	@echo "make wheel   build the package for an upload to Colab, into dist"
 	@echo "make test-colab   run all notebooks as in Colab: Python 3.13, Colab's versions (15 to 30 minutes)"
 	@echo "make test-newest  unit tests and set-up cells on Python 3.12 with the newest versions (10 minutes)"
-	@echo "make fuzz    look for weight files that break their readers (5 minutes each; SECONDS=60 for less)"
 	@echo "make setup   set up alone: install into .venv, fetch the trained weights"
 	@echo "make lint    check the code's style alone"
 	@echo "make clean   remove what was built (.venv and the fetched weights stay)"
@@ -116,22 +115,6 @@ build/newest-venv/.installed: pyproject.toml
 test-newest: build/newest-venv/.installed
 	build/newest-venv/bin/python -m pip list --disable-pip-version-check
 	build/newest-venv/bin/python -m pytest -q tests tests/environments/check_setup_cells.py
-
-# Atheris has no place in the course's own environment. What breaks a reader is left in build/fuzz.
-SECONDS := 300
-build/fuzz-venv/.installed: constraints.txt
-	@echo "Installing the fuzzer into build/fuzz-venv (once, half a minute, 60 MB to download) ..."
-	@$(PYTHON) -m venv --clear build/fuzz-venv
-	@build/fuzz-venv/bin/python -m pip install -qq --disable-pip-version-check -c constraints.txt \
-	  atheris==3.0.0 numpy onnx
-	@touch $@
-
-fuzz: build/fuzz-venv/.installed
-	@for reader in stream onnx; do \
-	  echo "[$$(date +%H:%M:%S)] fuzzing the reader of $$reader for $(SECONDS) seconds"; \
-	  build/fuzz-venv/bin/python tests/fuzz/fuzz_readers.py $$reader build/fuzz/$$reader \
-	    -max_total_time=$(SECONDS) || exit 1; \
-	done; echo "[$$(date +%H:%M:%S)] no promise was broken"
 
 clean:
 	rm -rf build dist .pytest_cache .ruff_cache .hypothesis *.egg-info

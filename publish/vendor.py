@@ -9,19 +9,19 @@ import hashlib
 import zipfile
 
 from nst_utils.base.download import DownloadError
-from nst_utils.models.package_index import Wheel, cached_wheel, fetch_wheel
+from nst_utils.models.package_index import wheel
 
-REVEAL = Wheel(
+REVEAL = wheel(
     project="sphinx-revealjs",
     version="3.2.1",
     sha256="805bed3ca459346e0f01967d5ed1c40d6b7b917de1541e1e4566c8341fe7017b",
-    bytes=2390529,
+    size=2390529,
 )
-MATHJAX = Wheel(
+MATHJAX = wheel(
     project="sphinx-mathjax-offline",
     version="0.0.2",
     sha256="206418155b2ff2f57496fb8501fdccae3da978e53031ff296c73729ba16062c4",
-    bytes=6233114,
+    size=6233114,
 )
 _IN_REVEAL = "sphinx_revealjs/_static/revealjs"
 _IN_MATHJAX = "sphinx-mathjax-offline/static/mathjax"
@@ -68,21 +68,18 @@ def read(name):
     Raises
     ------
     nst_utils.base.download.DownloadError
-        When the wheel that carries it could not be had; the message says what to do.
+        When the wheel that carries it could not be downloaded; the message says what to do.
     """
-    wheel, member, sha512 = FILES[name]
-    with zipfile.ZipFile(_wheel_path(wheel)) as archive:
-        data = archive.read(member)
-    if hashlib.sha512(data).hexdigest() != sha512:
-        raise DownloadError(f"{member} of {wheel.file_name} is not the published file")
-    return data.decode()
-
-
-def _wheel_path(wheel):
+    carrier, member, sha512 = FILES[name]
     try:
-        return cached_wheel(wheel) or fetch_wheel(wheel)
+        path = carrier.fetch()
     except DownloadError as error:
         raise DownloadError(
-            f"Slides and website need {wheel.project} {wheel.version}, which pip could not download"
-            f" ({error}). Check the network, or download that wheel elsewhere into the course's cache folder."
+            f"Slides and website need {carrier.name}, which pip could not download ({error}). Check the"
+            " network, or copy that wheel from another computer into the course's cache folder."
         ) from error
+    with zipfile.ZipFile(path) as archive:
+        data = archive.read(member)
+    if hashlib.sha512(data).hexdigest() != sha512:
+        raise DownloadError(f"{member} of {carrier.name} is not the published file")
+    return data.decode()

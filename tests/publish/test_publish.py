@@ -177,12 +177,12 @@ def test_the_part_of_a_figure_is_cut_out(lesson):
 
 
 def test_a_missing_wheel_is_explained(monkeypatch):
-    def unreachable(wheel):
+    def unreachable(*_):
         raise vendor.DownloadError("no matching distribution")
 
-    monkeypatch.setattr(vendor, "cached_wheel", lambda wheel: None)
-    monkeypatch.setattr(vendor, "fetch_wheel", unreachable)
-    with pytest.raises(vendor.DownloadError, match="need sphinx-revealjs 3.2.1, which pip could not"):
+    wheel = vendor.REVEAL._replace(name="absent.whl", transfer=unreachable)
+    monkeypatch.setitem(vendor.FILES, "reveal.js", (wheel, *vendor.FILES["reveal.js"][1:]))
+    with pytest.raises(vendor.DownloadError, match="absent.whl"):
         vendor.read("reveal.js")
 
 
