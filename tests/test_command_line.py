@@ -7,9 +7,7 @@ import sys
 import pytest
 
 from nst_utils import __main__ as command_line
-from nst_utils import load_image, save_image
-from nst_utils.base.download import DownloadError
-from nst_utils.models import fetching
+from nst_utils import fast, load_image, save_image
 from nst_utils.setup import doctor
 
 
@@ -134,29 +132,11 @@ def test_a_users_mistake_ends_in_a_sentence_and_no_file(arguments, sentence, cap
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.fixture
-def no_tfhub(tmp_path, monkeypatch):
-    """Neither cache nor server of TF-Hub, so that the local model is used and its use is told."""
-    from nst_utils import fast
-
-    def absent(url, *_, **__):
-        raise DownloadError(f"{url} did not answer")
-
-    monkeypatch.setenv("TFHUB_CACHE_DIR", str(tmp_path / "tfhub"))
-    monkeypatch.setattr(fast, "starts_with", absent)
-    monkeypatch.setattr(fast, "_told", set())
-    monkeypatch.setattr(fetching, "_failed", {})
-    for cached in (fast._best_module, fast.local_module):
-        cached.cache_clear()
-    yield hub
-    for cached in (fast._best_module, fast.local_module):
-        cached.cache_clear()
-
-
 @pytest.mark.parametrize("strength", [[], ["--strength", "0.3"]])
 def test_fast_writes_a_picture_of_the_size_asked_for_and_names_the_model(
-    no_tfhub, painting, tmp_path, capsys, strength
+    without_tfhub, painting, tmp_path, capsys, strength
 ):
+    fast.local_module.cache_clear()
     style, target = save_image(painting, tmp_path / "style.png"), tmp_path / "out.png"
     command = ["fast", "chelsea", str(style), "--size", "97", "-o", str(target), *strength]
     assert command_line.main(command) == 0
@@ -167,7 +147,9 @@ def test_fast_writes_a_picture_of_the_size_asked_for_and_names_the_model(
     assert load_image(target).shape == (65, 97, 3)
 
 
-def test_fast_leaves_the_content_at_its_own_size_and_minds_the_strength(no_tfhub, photo, painting, tmp_path):
+def test_fast_leaves_the_content_at_its_own_size_and_minds_the_strength(
+    without_tfhub, photo, painting, tmp_path
+):
     content = str(save_image(photo[:61, :50], tmp_path / "content.png"))
     style = str(save_image(painting, tmp_path / "style.png"))
     results = []
@@ -205,11 +187,12 @@ def test_fast_refuses_before_the_work_what_cannot_end_well(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_fast_says_in_a_sentence_what_tensorflow_hub_lacks(no_tfhub, capsys, tmp_path, monkeypatch):
+def test_fast_says_in_a_sentence_what_tensorflow_hub_lacks(capsys, tmp_path, monkeypatch):
     def lacking():
         raise ImportError("tensorflow_hub cannot be imported: pip install 'setuptools<81'")
 
-    monkeypatch.setattr(no_tfhub, "_import_hub", lacking)
+    fast._best_module.cache_clear()
+    monkeypatch.setattr("nst_utils.models.tfhub._import_hub", lacking)
     target = tmp_path / "out.png"
     assert command_line.main(["fast", "astronaut", "swirls", "--size", "64", "-o", str(target)]) == 1
     assert "pip install 'setuptools<81'" in capsys.readouterr().err

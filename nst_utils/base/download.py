@@ -62,7 +62,9 @@ def read_url(
             if time.monotonic() > ends:
                 raise TimeoutError(f"it took longer than {deadline:g} s")
     if max(expected, len(data)) > max_bytes:
-        raise DownloadError(f"{url} is larger than the {max_bytes:,} bytes allowed here.")
+        raise DownloadError(
+            f"{url} is larger than the {max_bytes:,} bytes allowed here; choose a smaller file."
+        )
     if len(data) < expected:
         raise DownloadError(f"{url} was cut off after {len(data):,} of {expected:,} bytes; try again.")
     return bytes(data)
@@ -126,7 +128,7 @@ class _CheckedRedirects(urllib.request.HTTPRedirectHandler):
         """Make the next request, if its address is allowed."""
         if not _is_allowed(new_url) or (request.type == "https" and urlsplit(new_url).scheme != "https"):
             response.close()
-            raise OSError(f"it redirects to {new_url!r}, which is not an https address")
+            raise OSError(f"not an https address, but a redirect to {new_url!r}")
         return super().redirect_request(request, response, code, message, headers, new_url)
 
 

