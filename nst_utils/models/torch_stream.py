@@ -6,7 +6,6 @@ so the unpickler here knows the four names that plain tensors need, and refuses 
 
 import io
 import pickle
-from typing import NamedTuple
 
 import numpy as np
 
@@ -18,18 +17,8 @@ class StreamError(ValueError):
     """The bytes are not the kind of stream that this reader knows."""
 
 
-class _Storage(NamedTuple):
-    dtype: str
-    key: str
-
-
-class _Tensor(NamedTuple):
-    storage: _Storage
-    shape: tuple[int, ...]
-
-
 def _rebuild_tensor(storage, _offset, shape, *_):
-    return _Tensor(storage, shape)
+    return *storage, shape
 
 
 def _no_hooks():
@@ -52,7 +41,7 @@ class _TensorUnpickler(pickle.Unpickler):
 
     def persistent_load(self, reference):
         _, dtype, key, _device, _count, _view = reference
-        return _Storage(dtype, key)
+        return key, dtype
 
 
 def read_torch_stream(data: bytes) -> dict[str, np.ndarray]:
@@ -73,9 +62,9 @@ def read_torch_stream(data: bytes) -> dict[str, np.ndarray]:
         magic, protocol, _system, tensors, keys = (_TensorUnpickler(file).load() for _ in range(5))
         if (magic, protocol) != (MAGIC, PROTOCOL):
             raise StreamError("the first numbers are not those of a torch stream")
-        dtypes = {tensor.storage.key: np.dtype(tensor.storage.dtype) for tensor in tensors.values()}
+        dtypes = {key: np.dtype(dtype) for key, dtype, _ in tensors.values()}
         values = {key: _read_values(file, dtypes[key]) for key in keys}
-        return {name: values[tensor.storage.key].reshape(tensor.shape) for name, tensor in tensors.items()}
+        return {name: values[key].reshape(shape) for name, (key, _, shape) in tensors.items()}
     except StreamError:
         raise
     except Exception as error:  # a damaged pickle can fail in any way at all
