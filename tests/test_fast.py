@@ -1,6 +1,7 @@
 """Arbitrary stylization: pictures of all shapes, styles and their mixtures, and which model is used."""
 
 import doctest
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -199,7 +200,7 @@ def test_without_tf_hub_the_handle_is_a_local_folder_that_is_called_alike(
     reason, model = capsys.readouterr().out.splitlines()
     assert "could not be read" in reason
     assert model.startswith(LOCAL_LINE)
-    assert fast.Path(handle).parent == saved_model_cache
+    assert Path(handle).parent == saved_model_cache
     module = tfhub._import_hub().load(handle)  # as notebooks have it
     result = module(tf.constant(photo[np.newaxis]), tf.constant(painting[np.newaxis]))[0]
     assert_is_picture(result.numpy()[0], photo.shape)
