@@ -56,6 +56,8 @@ test-slow: setup
 
 lint: .venv/.installed
 	$(BIN)/python -m ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/python -m mypy
 
 bench: setup
 	@NST_PROGRESS=0 $(BIN)/python benchmarks/run.py
@@ -134,4 +136,4 @@ fuzz: build/fuzz-venv/.installed
 	done; echo "[$$(date +%H:%M:%S)] no promise was broken"
 
 clean:
-	rm -rf build dist .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis *.egg-info
