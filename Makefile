@@ -56,7 +56,7 @@ test-slow: setup
 
 lint: .venv/.installed
 	$(BIN)/python -m ruff check .
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m mypy
 
 bench: setup

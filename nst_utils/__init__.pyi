@@ -1,17 +1,7 @@
 # The public names: lazy_loader reads them here at run time, editors for completion.
-from . import (
-    checks as checks,
-    fast as fast,
-    features as features,
-    gram as gram,
-    lbfgs as lbfgs,
-    loop as loop,
-    losses as losses,
-    magenta as magenta,
-    models as models,
-    plots as plots,
-    widgets as widgets,
-)
+from . import checks as checks, fast as fast, features as features, gram as gram, lbfgs as lbfgs
+from . import loop as loop, losses as losses, magenta as magenta, models as models, plots as plots
+from . import widgets as widgets
 from .base import SetupError as SetupError
 from .base.download import DownloadError as DownloadError
 from .fast import magenta_handle as magenta_handle, style_vector as style_vector, stylize_fast as stylize_fast

@@ -9,7 +9,6 @@ import http.server
 import io
 import json
 import re
-import shlex
 import socket
 import struct
 import subprocess
@@ -22,7 +21,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import EpsImagePlugin, Image
 from plain_words import check_message, refused
@@ -34,7 +32,6 @@ from nst_utils.pictures import decode
 from nst_utils.pictures.images import ImageError, load_image
 from publish import deck, site, vendor
 from publish.notebooks import read_lesson
-from scripts import stamp_address
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SOURCES = {
@@ -235,14 +232,6 @@ def test_the_model_that_is_run_is_tf_hubs_or_our_own():
         for value in n.value.elts[:1]
     } == {"MAGENTA_ADDRESS", "str(fetch_local_magenta())"}
     assert 'MAGENTA_ADDRESS = "https://tfhub.dev/google/magenta/' in (ROOT / "nst_utils/hub.py").read_text()
-
-
-@pytest.mark.parametrize("name", ["nst_utils-0.1.0 (1).whl", "nst_utils-$(touch x);`y`'\".whl"])
-def test_the_set_up_cell_hands_the_name_of_an_upload_to_pip_alone(name):
-    [line] = re.findall(r"^ *!(pip .*)$", stamp_address.setup_code(None), re.MULTILINE)
-    shell = InteractiveShell()
-    shell.user_ns.update(source=name, shlex=shlex)
-    assert shlex.split(shell.var_expand(line, depth=0)) == ["pip", "install", "-q", "--no-deps", name]
 
 
 # ---- addresses
