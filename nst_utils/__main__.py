@@ -50,8 +50,8 @@ def _parser():
     pictures.add_argument("style", metavar="STYLE", help="sample name, path or https address")
     pictures.add_argument("-o", "--output", required=True, type=Path, help="file to write (.png, .jpg)")
 
-    # An option that is not given is not passed on: its default is the function's. The help repeats the number,
-    # for reading it from the signature would take TensorFlow's start; a test compares the two.
+    # An option that is not given is not passed on: its default is that of the function. The help repeats it,
+    # because reading it from the signature would import TensorFlow; a test compares the two.
     given = {"parents": [pictures], "argument_default": argparse.SUPPRESS}
     stylize = commands.add_parser("stylize", help="paint CONTENT in the manner of STYLE", **given)
     stylize.add_argument("--size", type=int, default=384, help="longer side in pixels (default: %(default)s)")

@@ -10,8 +10,8 @@ import psutil
 if sys.platform != "win32":
     import resource
 
-# Linux: the control groups of this process and the folder of their limits. By version: names of the files with
-# limit and use, and the entry of memory.stat for cached files, which are dropped when memory is needed.
+# Linux: the control groups of this process, and the folder of their limits. By version: the files with limit
+# and use, and the entry of memory.stat for cached files, which are dropped when memory is needed.
 _GROUPS_OF_PROCESS, _GROUPS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
 _VERSION_1 = "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"
 _VERSION_2 = "memory.max", "memory.current", "inactive_file"

@@ -94,7 +94,8 @@ def test_a_wrong_version_is_named_with_the_error_that_it_causes(requires):
 
 
 @pytest.mark.parametrize(
-    "error", [ImportError("libGL.so.1: cannot open shared object file"), ValueError("3"), SetupError("known.")]
+    "error",
+    [ImportError("libGL.so.1: cannot open shared object file"), ValueError("3"), SetupError("known.")],
 )
 def test_any_other_error_stays_as_it_is(error):
     assert explained(error) is error
