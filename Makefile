@@ -55,6 +55,8 @@ test-slow: setup
 
 lint: .venv/.installed
 	$(BIN)/python -m ruff check .
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m mypy
 
 bench: setup
 	@NST_PROGRESS=0 $(BIN)/python benchmarks/run.py
@@ -117,4 +119,4 @@ test-newest: build/newest-venv/.installed
 	build/newest-venv/bin/python -m pytest -q tests tests/environments/check_setup_cells.py
 
 clean:
-	rm -rf build dist .pytest_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf build dist .pytest_cache .ruff_cache .mypy_cache .import_linter_cache .hypothesis *.egg-info

@@ -13,8 +13,8 @@ import psutil
 import nst_utils as nst
 from nst_utils.base.hardware import fastest_precision
 from nst_utils.base.tensorflow import tf
-from nst_utils.losses import CONTENT_LAYERS, STYLE_LAYERS
 from nst_utils.loop import PictureOptimizer, minimize
+from nst_utils.losses import CONTENT_LAYERS, STYLE_LAYERS
 from nst_utils.plots.theme import new_figure
 from tutorial import CourseLoss, TutorialLoss, make_tutorial_step
 

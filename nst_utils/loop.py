@@ -249,7 +249,7 @@ class _FirstOrderOptimizer:
 # ----- From coarse to fine -----
 
 
-def coarse_to_fine_levels(size: int, steps: int, shorter: int | None = None) -> list:
+def coarse_to_fine_levels(size: int, steps: int, shorter: float | None = None) -> list:
     """Picture sizes and steps of a coarse-to-fine run.
 
     Large shapes are settled where a step is cheap: below every size above 256 pixels stands a level of

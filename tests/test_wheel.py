@@ -6,36 +6,25 @@ import sys
 import zipfile
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    """The wheel of a copy that has one more subpackage, as names and metadata."""
-    source = tmp_path_factory.mktemp("source")
+def test_a_wheel_holds_every_file_of_the_package_and_nothing_else(tmp_path):
+    """Of a copy that has one more subpackage: nobody needs to list it."""
     for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, source)
+        shutil.copy(ROOT / name, tmp_path)
     for folder in ("nst_utils", "tests"):
-        shutil.copytree(ROOT / folder, source / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (source / "nst_utils" / "fresh").mkdir()
-    (source / "nst_utils" / "fresh" / "__init__.py").touch()
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "nst_utils" / "fresh").mkdir()
+    (tmp_path / "nst_utils" / "fresh" / "__init__.py").touch()
+    paths = [path for path in (tmp_path / "nst_utils").rglob("*") if path.is_file()]
+    files = {path.relative_to(tmp_path).as_posix() for path in paths}
+
     pip_wheel = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
-    subprocess.run([*pip_wheel, "-w", source, source], check=True)
-    [path] = source.glob("nst_utils-*-py3-none-any.whl")
-    with zipfile.ZipFile(path) as archive:
-        names = archive.namelist()
-        [metadata] = [archive.read(name).decode() for name in names if name.endswith("/METADATA")]
-    return {name for name in names if ".dist-info/" not in name}, metadata
-
-
-def test_wheel_holds_every_file_new_subpackages_too_and_nothing_else(wheel):
-    paths = [path for path in (ROOT / "nst_utils").rglob("*") if path.is_file() and path.suffix != ".pyc"]
-    files = {path.relative_to(ROOT).as_posix() for path in paths}
-    assert "nst_utils/pictures/paintings/swirls_0.jpg" in files
-    assert wheel[0] == files | {"nst_utils/fresh/__init__.py"}
-
-
-def test_wheel_names_its_requirements(wheel):
-    assert "Requires-Dist: onnx<2,>=1.18\n" in wheel[1]
+    subprocess.run([*pip_wheel, "-w", tmp_path, tmp_path], check=True)
+    [path] = tmp_path.glob("nst_utils-*-py3-none-any.whl")
+    with zipfile.ZipFile(path) as wheel:
+        names = wheel.namelist()
+        [metadata] = [wheel.read(name).decode() for name in names if name.endswith("/METADATA")]
+    assert {name for name in names if ".dist-info/" not in name} == files
+    assert "Requires-Dist: onnx<2,>=1.18\n" in metadata

@@ -1,5 +1,5 @@
-"""What every module stands on: checks of arguments, TensorFlow without chatter, interrupts, web addresses."""
+"""What every module stands on: checks of arguments, TensorFlow without chatter, interrupts, downloads."""
 
 
 class SetupError(ImportError):
-    """What is installed here does not let the course run; the message says what to do next."""
+    """A package is missing, broken or set up in a way that the course cannot run with."""

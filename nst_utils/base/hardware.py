@@ -1,28 +1,28 @@
-"""What this computer has: free memory, a GPU, a number format that its hardware multiplies fast."""
+"""The computer: its free memory, its GPU, the number format that its hardware multiplies fastest."""
 
 import os
+import sys
 from pathlib import Path
+from typing import Literal
 
 import psutil
 
-try:
+if sys.platform != "win32":
     import resource
-except ImportError:  # Windows has no such limits
-    resource = None
 
-# Linux: which control groups this process is in, and where their limits stand. By version: names of the files
-# for limit and use, and the entry of memory.stat that counts files kept in memory only until it is needed.
+# Linux: the control groups of this process, and the folder of their limits. By version: the files with limit
+# and use, and the entry of memory.stat for cached files, which are dropped when memory is needed.
 _GROUPS_OF_PROCESS, _GROUPS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
 _VERSION_1 = "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"
 _VERSION_2 = "memory.max", "memory.current", "inactive_file"
 
 PRECISIONS = ("float32", "bfloat16")
 _CPU_FLAGS = {"avx512_bf16", "amx_bf16"}  # x86 instructions that multiply bfloat16 in hardware
-_CPU_INFO = Path("/proc/cpuinfo")  # Linux; elsewhere the question stays open and float32 is used
+_CPU_INFO = Path("/proc/cpuinfo")  # Linux only; elsewhere float32 is used
 
 
-def free_memory():
-    """Memory that can be had, in bytes: the computer's, or what a container or ``ulimit`` leaves of it."""
+def free_memory() -> int:
+    """Available memory in bytes: the computer's, or what a container or ``ulimit`` leaves of it."""
     return max(0, min([psutil.virtual_memory().available, *_left_by_groups(), *_left_by_ulimit()]))
 
 
@@ -46,14 +46,14 @@ def _left_in(folder, files):
     try:
         limit, used = (int((folder / name).read_text()) for name in files[:2])
         counts = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
-    except (OSError, ValueError):  # no such group, nothing that we may read, or "max": no limit
+    except (OSError, ValueError):  # no such group, not readable, or "max": no limit
         return None
     return limit - used + int(counts.get(files[2], 0))
 
 
 def _left_by_ulimit():
     """Limit minus use of what ``ulimit -v`` and ``ulimit -d`` count."""
-    if resource is None:
+    if sys.platform == "win32":  # has no such limits
         return
     used = psutil.Process().memory_info()
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
@@ -64,11 +64,11 @@ def _left_by_ulimit():
         yield limit - getattr(used, "data", 0)
 
 
-def check_fits_in_memory(free, needed, longer, what, fixed=0):
+def check_fits_in_memory(free: float, needed: float, longer: int, what: str, fixed: float = 0) -> None:
     """Raise ``MemoryError`` if ``needed`` bytes are more than ``free``, with the size that would fit.
 
-    ``longer`` is the picture's longer side in pixels, ``what`` the picture in words, ``fixed`` the part of
-    ``needed`` that does not depend on the size.
+    ``longer`` is the picture's longer side in pixels, ``what`` its description in the message, ``fixed`` the
+    part of ``needed`` that does not depend on the size.
     """
     if needed <= free:
         return
@@ -81,13 +81,13 @@ def check_fits_in_memory(free, needed, longer, what, fixed=0):
     )
 
 
-def fastest_precision():
+def fastest_precision() -> Literal["float32", "bfloat16"]:
     """Return ``"bfloat16"`` where the processor or GPU multiplies it in hardware, else ``"float32"``.
 
     bfloat16 has float32's range with 8 bits of significand instead of 24. On a processor without the
     instructions it is emulated and slower than float32.
     """
-    from .tensorflow import tf  # here: the doctor asks for memory where TensorFlow may be broken
+    from .tensorflow import tf  # the doctor reports memory where TensorFlow is broken
 
     gpus = tf.config.list_physical_devices("GPU")
     if gpus:
@@ -97,8 +97,8 @@ def fastest_precision():
     return "bfloat16" if _CPU_FLAGS.intersection(flags) else "float32"
 
 
-def device_name():
-    """Name the device that TensorFlow computes on: the GPU's, or the processor with its cores."""
+def device_name() -> str:
+    """Name of the device that TensorFlow computes on: the GPU, or the processor with its cores."""
     from .tensorflow import tf
 
     gpus = tf.config.list_physical_devices("GPU")

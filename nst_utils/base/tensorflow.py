@@ -3,13 +3,12 @@
 ``TF_CPP_MIN_LOG_LEVEL`` alone does not silence the C++ side: its lines go straight to file descriptor 2.
 So the descriptor is pointed at a temporary file during the import, and shown only if the import fails.
 
-An interrupt waits until the import is complete: torn apart, TensorFlow could not be imported again in the
+An interrupt waits until the import is complete: half imported, TensorFlow could not be imported again in the
 same process.
 """
 
 import contextlib
 import os
-import sys
 import tempfile
 
 from . import SetupError
@@ -18,21 +17,14 @@ from .interrupts import DelayedKeyboardInterrupt
 __all__ = ["keras", "tf"]
 
 
-def _scratch_file():
-    try:
-        return tempfile.TemporaryFile()
-    except OSError:  # the disk is full: then the chatter is lost if the import fails, but not the reason
-        return open(os.devnull, "w+b")  # noqa: SIM115 (the caller closes it)
-
-
 @contextlib.contextmanager
 def _quiet_stderr():
-    if sys.stderr is None:  # started without it, as pythonw does: there is nothing to keep quiet
+    try:
+        saved = os.dup(2)
+    except OSError:  # there is no error output, as under pythonw
         yield
         return
-    sys.stderr.flush()
-    saved = os.dup(2)
-    with _scratch_file() as log:
+    with tempfile.TemporaryFile() as log:
         os.dup2(log.fileno(), 2)
         try:
             yield
@@ -47,7 +39,7 @@ def _quiet_stderr():
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # The course computes with TensorFlow on pictures in float32, channels last, whatever this computer's settings
-# of Keras (KERAS_BACKEND, ~/.keras/keras.json) say: gradients of float16 would be rounded to nothing.
+# of Keras (KERAS_BACKEND, ~/.keras/keras.json) are: gradients of float16 would be rounded to zero.
 os.environ["KERAS_BACKEND"] = "tensorflow"
 with DelayedKeyboardInterrupt() as _interrupts, _quiet_stderr():
     import keras
@@ -58,8 +50,8 @@ _interrupts.check()
 
 if keras.backend.backend() != "tensorflow":  # Keras was imported before, and stays as it is
     raise SetupError(
-        f"Keras computes with {keras.backend.backend()} in this kernel. Restart the kernel, and run the course's first cell"
-        " before anything that imports keras."
+        f"Keras computes with {keras.backend.backend()} in this kernel. Restart the kernel, and run the"
+        " course's first cell before anything that imports keras."
     )
 keras.config.set_floatx("float32")
 keras.config.set_image_data_format("channels_last")

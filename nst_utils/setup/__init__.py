@@ -1,1 +1,1 @@
-"""This computer: the doctor, Colab, and what is wrong with an installation."""
+"""The start of a notebook, the doctor, and what is wrong with an installation."""

@@ -5,7 +5,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from plain_words import NOISE, check_message, refused
+from plain_words import NOISE, refused
 
 import nst_utils
 from nst_utils import (
@@ -18,7 +18,6 @@ from nst_utils import (
     plots,
     stylize,
 )
-from nst_utils import __main__ as command_line
 from nst_utils.base.tensorflow import tf
 from nst_utils.pictures import images
 from nst_utils.pictures.images import ImageError, load_image, resize
@@ -491,108 +490,3 @@ def test_demos_refuse_what_they_cannot_show(monkeypatch, call, says, attended):
 
     with refused(ValueError, says):
         call(widgets)
-
-
-# ----- The command line -----
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        [], ["paint"], ["stylize"], ["stylize", "coffee", "ink"], ["fast", "coffee", "-o", "old.png"],
-        ["stylize", "coffee", "ink", "-o", "old.png", "--size", "large"],
-        ["stylize", "coffee", "ink", "-o", "old.png", "--steps", "2.5"],
-        ["stylize", "coffee", "ink", "-o", "old.png", "--style-weight", "much"],
-        ["fast", "coffee", "ink", "-o", "old.png", "--strength", "x"],
-        ["samples", "more"], ["doctor", "--all"], ["fetch", "vgg16"],
-    ],
-)  # fmt: skip
-def test_a_mistyped_command_is_explained_with_its_usage(arguments, capsys, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "old.png").write_bytes(b"old")
-    with pytest.raises(SystemExit) as caught:
-        command_line.main(arguments)
-    usage, error = capsys.readouterr().err.split("error: ")
-    assert caught.value.code == 2
-    assert usage.startswith("usage: python -m nst_utils")
-    assert error.count("\n") == 1
-    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"old"]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "says"),
-    [
-        (["stylize", "", "ink", "-o", "old.png"], "no file or sample called ''"),
-        (["stylize", "empty.jpg", "ink", "-o", "old.png"], "is empty"),
-        (["stylize", "page.jpg", "ink", "-o", "old.png"], "is a web page"),
-        (["stylize", "folder.png", "ink", "-o", "old.png"], "is a folder"),
-        (["stylize", "coffee", "ink", "-o", "folder.png"], "folder.png is a folder; choose another name"),
-        (["fast", "coffee", "ink", "-o", "folder.png"], "folder.png is a folder; choose another name"),
-        (["stylize", "coffee", "ink", "-o", ""], "choose one of the extensions"),
-        (["stylize", "coffee", "ink", "-o", "nowhere/a.png"], "create it first"),
-        (["stylize", "coffee", "ink", "-o", "old.png", "--size", "5"], "16 at least"),
-        (["stylize", "coffee", "ink", "-o", "old.png", "--size", "-5"], "size is -5"),
-        (["stylize", "coffee", "ink", "-o", "old.png", "--size", "999999"], "choose a smaller size"),
-        (["stylize", "coffee", "ink", "-o", "old.png", "--size", "32", "--steps", "0"], "steps is 0"),
-        (["stylize", "coffee", "ink", "-o", "old.png", "--size", "32", "--style-weight", "nan"], "nan"),
-        (["stylize", "coffee", "ink", "-o", "old.png", "--size", "32", "--content-weight", "-1"], "is -1"),
-        (["fast", "coffee", "ink", "-o", "old.png", "--size", "0"], "size is 0"),
-        (["fast", "coffee", "empty.jpg", "-o", "old.png"], "is empty"),
-    ],
-)
-def test_a_users_mistake_is_one_sentence_and_leaves_the_old_picture(
-    arguments, says, capsys, tmp_path, monkeypatch
-):
-    monkeypatch.chdir(tmp_path)
-    for name, content in {"old.png": b"old", "empty.jpg": b"", "page.jpg": b"<html>"}.items():
-        (tmp_path / name).write_bytes(content)
-    (tmp_path / "folder.png").mkdir()
-    before = sorted(tmp_path.iterdir())
-    assert command_line.main(arguments) == 1
-    out, error = capsys.readouterr()
-    assert out == ""
-    assert says in error
-    check_message(error.removeprefix("Error: ").strip())
-    assert sorted(tmp_path.iterdir()) == before
-    assert (tmp_path / "old.png").read_bytes() == b"old"
-
-
-def test_a_folder_that_cannot_be_written_is_told_before_the_work(capsys, tmp_path, monkeypatch):
-    def forbidden(**_):
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(command_line.tempfile, "TemporaryFile", forbidden)
-    monkeypatch.setattr("nst_utils.pictures.samples.find_picture", lambda *_: pytest.fail("the work was begun"))
-    assert command_line.main(["stylize", "coffee", "ink", "-o", str(tmp_path / "a.png")]) == 1
-    error = capsys.readouterr().err
-    assert "cannot be written (Permission denied)" in error
-    check_message(error.removeprefix("Error: ").strip())
-
-
-def test_a_picture_that_cannot_be_saved_after_all_is_kept_elsewhere(capsys, tmp_path, monkeypatch):
-    target, refuge = tmp_path / "out.png", tmp_path / "elsewhere"
-    refuge.mkdir()
-    save = images.save_image
-
-    def full(picture, path):
-        if path == target:
-            raise ImageError(f"{path} cannot be written (No space left); choose another folder.")
-        return save(picture, path)
-
-    monkeypatch.setattr(images, "save_image", full)
-    monkeypatch.setattr(command_line.tempfile, "mkdtemp", lambda: str(refuge))
-    monkeypatch.setattr("nst_utils.fast.stylize_fast", lambda content, *_: content)
-    assert command_line.main(["fast", "coffee", "ink", "--size", "32", "-o", str(target)]) == 1
-    error = capsys.readouterr().err
-    assert "No space left" in error
-    assert str(refuge / "out.png") in error
-    assert load_image(refuge / "out.png").shape == (21, 32, 3)
-
-
-def test_names_in_any_script_are_written_by_the_command_line(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("nst_utils.fast.stylize_fast", lambda content, *_: content)
-    source = images.save_image(PHOTO, tmp_path / "Übung 北斎 🎨.png")
-    target = tmp_path / "Ergebnis mit Ö 🎨.jpg"
-    assert command_line.main(["fast", str(source), "ink", "-o", str(target)]) == 0
-    assert capsys.readouterr().out.startswith(f"{target}: 24 × 20, ")
-    assert load_image(target).shape == PHOTO.shape
