@@ -33,11 +33,6 @@ def test_import_is_instant_and_loads_no_tensorflow():
     assert min(seconds) < 0.3
 
 
-def test_tensorflow_starts_without_chatter():
-    result = run_python("from nst_utils.base.tensorflow import tf; tf.constant(1.0) + 1")
-    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
-
-
 def test_every_public_name_exists_and_no_inner_name_is_shown():
     for name in nst_utils.__all__:
         assert getattr(nst_utils, name) is not None
