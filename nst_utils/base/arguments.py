@@ -1,4 +1,4 @@
-"""What a learner gives, checked before the work: numbers, names and lists, refused in one sentence."""
+"""Checks of arguments before the work: numbers, names and lists; each error is one sentence."""
 
 import math
 import reprlib

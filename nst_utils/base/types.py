@@ -1,6 +1,6 @@
 """Names of types that the public signatures use."""
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,3 +11,4 @@ if TYPE_CHECKING:  # TensorFlow is imported on first use, not for a name
 Picture: TypeAlias = NDArray[np.float32]  # (height, width, 3), RGB, values in [0, 1]
 Batch: TypeAlias = NDArray[np.float32]  # (batch, height, width, 3), RGB, values in [0, 1]
 ArrayOrTensor: TypeAlias = "NDArray | tf.Tensor | tf.Variable"
+Initial: TypeAlias = Literal["content", "noise", "style", "blurred content"]  # where a run can start

@@ -1,37 +1,33 @@
-"""Checks of notebook 01: what a layer sees, what it is fed, what it is called, what it returns."""
+"""Checks of notebook 01: receptive fields, preprocessing, names of layers, activations."""
 
 import numpy as np
 
-from .verdict import NOT_SOLVED, call, call_for_number, check, is_unsolved, right, wrong
+from .verdict import call, call_for_numbers, check, compare, wrong
 
 MEAN = np.array([103.939, 116.779, 123.68])  # blue, green, red
-TORCHVISION_MEAN, TORCHVISION_SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # red, green, blue
+TORCHVISION_MEAN, TORCHVISION_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # red, green, blue
 
 
 @check
 def check_receptive_field(function):
     """Notebook 01: a function from ``[(kernel, stride), ...]`` to the side of the field in pixels."""
     stacks = [[(3, 1), (3, 1)], [(7, 2), (3, 2), (5, 1)], [(3, 1), (3, 1), (2, 2), (3, 1)]]
-    answers = [call_for_number(function, stack) for stack in stacks]
-    if any(is_unsolved(answer) for answer in answers):
-        return NOT_SOLVED
-    expected = [_field(stack) for stack in stacks]
-    if np.array_equal(answers, expected):
-        return right(f"correct: {expected[1]} pixels for the stack {stacks[1]}")
-    for mistake, hint in (
-        (lambda s: _field(s, start=0), "A pixel sees itself: start with a field of 1."),
-        (lambda s: 1 + sum(k - 1 for k, _ in s), "Steps in a deeper layer are longer: times jump."),
-        (lambda s: _field(s, less=0), "A kernel of 3 reaches 2 positions farther: kernel - 1."),
-        (lambda s: _field(s, jump_first=True), "First the field grows, then the jump."),
-        (
-            lambda s: _field(s, keep=True),
-            "Strides multiply: jump *= stride, so that earlier strides count, too.",
-        ),
-        (lambda s: _field(s, add=True), "Strides multiply: 2 and 2 make 4 pixels, 2 and 2 and 2 make 8."),
-    ):
-        if np.array_equal(answers, [mistake(stack) for stack in stacks]):
-            return wrong(expected, answers, hint)
-    return wrong(expected, answers, "For each layer: field += (kernel - 1) * jump, then jump *= stride.")
+    answers = call_for_numbers(function, *((stack,) for stack in stacks))
+
+    def fields(**mistake):
+        return [_field(stack, **mistake) for stack in stacks]
+
+    mistakes = (
+        (fields(start=0), "A pixel sees itself: start with a field of 1."),
+        ([1 + sum(k - 1 for k, _ in s) for s in stacks], "Steps in a deeper layer are longer: times jump."),
+        (fields(less=0), "A kernel of 3 reaches 2 positions farther: kernel - 1."),
+        (fields(jump_first=True), "First the field grows, then the jump."),
+        (fields(keep=True), "Strides multiply: jump *= stride, so that earlier strides count, too."),
+        (fields(add=True), "Strides multiply: 2 and 2 make 4 pixels, 2 and 2 and 2 make 8."),
+    )
+    praise = f"{_field(stacks[1])} pixels for the stack {stacks[1]}"
+    otherwise = "For each layer: field += (kernel - 1) * jump, then jump *= stride."
+    return compare(answers, fields(), mistakes, praise, otherwise=otherwise)
 
 
 def _field(stack, start=1, less=1, jump_first=False, add=False, keep=False):
@@ -49,90 +45,63 @@ def check_preprocess(function):
     """Notebook 01: a function from a picture to what VGG was trained on."""
     picture = np.array([[[1.0, 0.5, 0.0], [0.2, 0.4, 0.9]], [[0.1, 0.7, 0.3], [0.0, 1.0, 0.6]]])
     picture = picture.astype(np.float32)
-    answer = call(function, picture)
-    if is_unsolved(answer):
-        return NOT_SOLVED
-    answer, expected = np.asarray(answer), picture[..., ::-1] * 255 - MEAN
-    if answer.shape != expected.shape:
-        return wrong(f"the shape {expected.shape}", answer.shape, "Every pixel stays where it is.")
-    if np.allclose(answer, expected, atol=0.01):
-        return right("correct: BGR, 0 to 255, minus the mean")
-    for mistake, hint in (
+    torchvision = (picture - TORCHVISION_MEAN) / TORCHVISION_STD
+    mistakes = (
         (picture * 255 - MEAN, "These are still RGB: reverse the last axis."),
         (picture * 255 - MEAN[::-1], "RGB minus the mean in RGB: reverse the last axis, VGG wants BGR."),
         (picture[..., ::-1] - MEAN, "The mean is on a scale of 0 to 255: multiply by 255 first."),
         (picture[..., ::-1] * 255 - MEAN[::-1], "The mean's order is wrong: blue comes first, 103.939."),
         ((picture[..., ::-1] - MEAN) * 255, "Multiply first: the mean is on a scale of 0 to 255."),
-        (
-            (picture - TORCHVISION_MEAN) / TORCHVISION_SPREAD,
-            "That is torchvision's way; Keras' VGG wants BGR up to 255.",
-        ),
+        (torchvision, "That is torchvision's way; Keras' VGG wants BGR up to 255."),
         (picture[..., ::-1] * 255, "The mean is still in there: subtract it."),
         (picture[..., ::-1] * 255 + MEAN, "The mean is subtracted, not added."),
         (picture[::-1] * 255 - MEAN, "The rows are reversed, not the channels: use [..., ::-1]."),
         (picture[..., ::-1] * 255 - MEAN / 255, "The mean is on a scale of 0 to 255 already."),
-    ):
-        if np.allclose(answer, mistake, atol=0.01):
-            return wrong(expected[0, 0].round(2), answer[0, 0].round(2), hint)
-    return wrong(
-        expected[0, 0].round(2), answer[0, 0].round(2), "Three steps: reverse, times 255, minus the mean."
     )
+    hints = {"shape_hint": "Every pixel stays where it is.",
+             "otherwise": "Three steps: reverse, times 255, minus the mean."}  # fmt: skip
+    expected, answer = picture[..., ::-1] * 255 - MEAN, call(function, picture)
+    return compare(answer, expected, mistakes, "BGR, 0 to 255, minus the mean", atol=0.01, **hints)
 
 
 @check
 def check_torchvision_index(function):
     """Notebook 01: a function from a convolution's Keras name to its index in torchvision's VGG19."""
     names = ["block1_conv1", "block2_conv2", "block3_conv4", "block4_conv2", "block5_conv1"]
-    answers = [call_for_number(function, name) for name in names]
-    if any(is_unsolved(answer) for answer in answers):
-        return NOT_SOLVED
-    expected = [0, 7, 16, 21, 28]
-    if np.array_equal(answers, expected):
-        return right("correct: block4_conv2 is features[21], and features[22] after the ReLU")
+    expected = np.array([0, 7, 16, 21, 28])
     before = np.array([0, 3, 7, 9, 12])  # convolutions before each
     pools = np.array([0, 1, 2, 3, 4])
-    for mistake, hint in (
+    mistakes = (
         (before + pools, "Count the ReLU as well: each convolution takes two indices."),
         (2 * before, "Count the pooling layers as well: one behind each block."),
         (before, "Every module has an index there: count ReLUs and pooling layers as well."),
-        (np.array(expected) + 1, "That is the ReLU behind it, or counting from 1: counting starts at 0."),
-        (np.array(expected) - 1, "One too few: how many modules stand before the convolution?"),
-        (np.array([4, 11, 24, 29, 36]), "Only the blocks before it: [: block - 1]."),
-        (np.array([0, 7, 16, 19, 24]), "Blocks 3, 4 and 5 of VGG19 have four convolutions each."),
-    ):
-        if np.array_equal(answers, mistake):
-            return wrong(expected, [int(a) for a in answers], hint)
-    return wrong(
-        expected, list(answers), "Count the modules before it: convolutions, as many ReLUs, and pools."
+        (expected + 1, "That is the ReLU behind it, or counting from 1: counting starts at 0."),
+        (expected - 1, "One too few: how many modules stand before the convolution?"),
+        ([4, 11, 24, 29, 36], "Only the blocks before it: [: block - 1]."),
+        ([0, 7, 16, 19, 24], "Blocks 3, 4 and 5 of VGG19 have four convolutions each."),
     )
+    answers = call_for_numbers(function, *((name,) for name in names))
+    praise = "block4_conv2 is features[21], and features[22] after the ReLU"
+    otherwise = "Count the modules before it: convolutions, as many ReLUs, and pools."
+    return compare(answers, expected, mistakes, praise, otherwise=otherwise)
 
 
 @check
 def check_silent_share(function):
     """Notebook 01: from pre-activations ``(h, w, channels)`` to each channel's share of zeros."""
     before = np.array([[[1, -2, 0.5], [-1, -3, 2]], [[4, -7, -1], [-2, -1, 3]], [[-5, -1, 6], [1, -4, 7]]])
-    answer = call(function, before.astype(np.float32))
-    if is_unsolved(answer):
-        return NOT_SOLVED
-    answer, expected = np.asarray(answer, float), np.array([3, 6, 1]) / 6
+    answer, expected = call(function, before.astype(np.float32)), np.array([3, 6, 1]) / 6
     if answer.shape == () and np.isclose(answer, expected.mean()):
         return wrong("one share per channel", answer.round(2), "Average over positions: axis=(0, 1).")
-    if answer.shape != expected.shape:
-        hint = "Average over the positions, axes 0 and 1; the channels stay."
-        return wrong(f"the shape {expected.shape}", answer.shape, hint)
-    if np.allclose(answer, expected, atol=1e-4):
-        return right("correct: what is negative before the ReLU is zero after it")
-    for mistake, hint in (
-        (
-            (before <= 0).all((0, 1)),
-            "That says which channels are silent everywhere: take the mean, not all.",
-        ),
+    mistakes = (
+        ((before <= 0).all((0, 1)), "That says which channels are silent everywhere: use mean, not all."),
         (np.zeros(3), "Before the ReLU hardly anything is exactly 0: count what it will cut off."),
         (1 - expected, "That is the share of what passes: count what the ReLU cuts off."),
         (expected * 6, "These are counts: divide by the number of positions."),
         (expected * 100, "Shares go from 0 to 1."),
         (np.maximum(before, 0).mean((0, 1)), "That is the mean activation: compare with 0 first."),
-    ):
-        if np.allclose(answer, mistake, atol=1e-4):
-            return wrong(expected.round(2), answer.round(2), hint)
-    return wrong(expected.round(2), answer.round(2), "Compare with 0, then average over axes 0 and 1.")
+    )
+    hints = {"shape_hint": "Average over the positions, axes 0 and 1; the channels stay.",
+             "otherwise": "Compare with 0, then average over axes 0 and 1."}  # fmt: skip
+    praise = "what is negative before the ReLU is zero after it"
+    return compare(answer, expected, mistakes, praise, atol=1e-4, **hints)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .verdict import NOT_SOLVED, call, check, hint_for, is_unsolved, right, show, wrong
+from .verdict import call, check, compare, right, wrong
 
 
 @check
@@ -15,15 +15,9 @@ def check_gram_channels_first(function):
     positions = len(vectors)
     expected = vectors.T @ vectors / positions
     answer = call(function, features)
-    if is_unsolved(answer):
-        return NOT_SOLVED
-    answer = np.asarray(answer)
+    shape_hint = "One row and one column per channel: make the features (channels, positions) first."
     if answer.shape == (positions, positions):
-        hint = "You compared positions with positions: the other factor wants the transpose."
-        return wrong(f"the shape {expected.shape}", answer.shape, hint)
-    if answer.shape != expected.shape:
-        hint = "One row and one column per channel: make the features (channels, positions) first."
-        return wrong(f"the shape {expected.shape}", answer.shape, hint)
+        shape_hint = "You compared positions with positions: the other factor wants the transpose."
     mean, scrambled = vectors.mean(axis=0), features.reshape(-1, channels)
     mistakes = (
         (expected * positions, "Right but for the division by the number of positions, h·w."),
@@ -31,20 +25,13 @@ def check_gram_channels_first(function):
         (expected * positions / channels, "Divide by the number of positions, not of channels."),
         (expected * positions / height, "Divide by h·w; this is divided by the height alone."),
         (expected * positions / width, "Divide by h·w; this is divided by the width alone."),
-        (
-            expected * positions / (channels * height),
-            "The axes are (c, h, w): the positions are shape[1] · shape[2].",
-        ),
+        (expected * positions / (channels * height), "The axes are (c, h, w): h·w is shape[1] · shape[2]."),
         (np.outer(mean, mean), "This is the outer product of the mean; take the mean last."),
-        (
-            scrambled.T @ scrambled / positions,
-            "reshape(-1, c) scrambles channels-first features: use reshape(c, -1).",
-        ),
+        (scrambled.T @ scrambled / positions, "reshape(-1, c) scrambles channels: use reshape(c, -1)."),
     )
-    if np.allclose(answer, expected, rtol=1e-4):
-        return right("correct: (c, h·w) times its transpose, divided by h·w")
-    usual = "Sum over positions the product of channel i and channel j, then divide by h·w."
-    return wrong(show(expected), show(answer), hint_for(answer, mistakes) or usual)
+    otherwise = "Sum over positions the product of channel i and channel j, then divide by h·w."
+    praise = "(c, h·w) times its transpose, divided by h·w"
+    return compare(answer, expected, mistakes, praise, shape_hint=shape_hint, otherwise=otherwise)
 
 
 @check
@@ -52,9 +39,6 @@ def check_break_pairs(function):
     """Notebook 02: a function of ``(h, w, c)`` and rng that shuffles each channel on its own."""
     features = np.arange(1.0, 61).reshape(4, 5, 3)
     answer = call(function, features, np.random.default_rng(0))
-    if is_unsolved(answer):
-        return NOT_SOLVED
-    answer = np.asarray(answer)
     if answer.shape != features.shape:
         return wrong(f"the shape {features.shape}", answer.shape, "Reshape back at the end.")
     before, after = features.reshape(-1, 3), answer.reshape(-1, 3)
@@ -83,17 +67,9 @@ def check_relative_distance(function):
     sums = 6 * gram, 4 * target
     difference, energy = np.sum((gram - target) ** 2), np.sum(target**2)
     expected = difference / energy
-    answer = call(function, features, target_features)
-    if is_unsolved(answer):
-        return NOT_SOLVED
-    answer = np.asarray(answer)
-    if answer.ndim:
-        return wrong("one number", f"the shape {answer.shape}", "Sum over all entries.")
+    of_sums = np.sum((sums[0] - sums[1]) ** 2) / np.sum(sums[1] ** 2)
     mistakes = (
-        (
-            np.sum((sums[0] - sums[1]) ** 2) / np.sum(sums[1] ** 2),
-            "The Gram matrices are not divided by their numbers of positions, 6 and 4.",
-        ),
+        (of_sums, "The Gram matrices are not divided by their numbers of positions, 6 and 4."),
         (2 * difference / (energy + np.sum(gram**2)), "That is d; here the target's energy alone counts."),
         (difference, "This is ‖G − A‖²; divide by ‖A‖²."),
         (difference / target.size, "This is a mean; divide the sum by ‖A‖² instead."),
@@ -105,10 +81,10 @@ def check_relative_distance(function):
         (((gram - target) ** 2 / target**2).mean(), "Sum first, then divide: once, not per entry."),
         ((gram - target).sum() ** 2 / target.sum() ** 2, "Square each entry before the sum."),
     )
-    if np.isclose(answer, expected, rtol=1e-4):
-        return right("correct: 1 would mean as much error as the target has energy")
-    usual = "Two sums of squares, over all entries: of G − A above the line, of A below it."
-    return wrong(f"{expected:.4f}", f"{answer:.4f}", hint_for(answer, mistakes) or usual)
+    otherwise = "Two sums of squares, over all entries: of G − A above the line, of A below it."
+    hints = {"shape_hint": "Sum over all entries.", "otherwise": otherwise}
+    praise = "1 would mean as much error as the target has energy"
+    return compare(call(function, features, target_features), expected, mistakes, praise, **hints)
 
 
 @check
@@ -129,13 +105,6 @@ def check_mmd_with_means(function):
         return values[off].mean()
 
     expected = mmd(kernel)
-    answer = call(function, x, y)
-    if is_unsolved(answer):
-        return NOT_SOLVED
-    answer = np.asarray(answer)
-    if answer.ndim:
-        hint = "Take the mean of each kernel matrix."
-        return wrong("one number", f"the shape {answer.shape}", hint)
     means = kernel(xx).mean(), kernel(xy).mean(), kernel(yy).mean()
     mistakes = (
         (mmd(np.square), "That is the kernel (x·y)², which cannot see means: add 1 inside."),
@@ -148,7 +117,7 @@ def check_mmd_with_means(function):
         (mmd(kernel, mean_off_diagonal), "Keep the diagonal: Gram matching is the biased form."),
         (np.sqrt(expected), "This is the root; the squared MMD is asked for."),
     )
-    if np.isclose(answer, expected, rtol=1e-4):
-        return right("correct: with the 1 inside, the means count as well")
-    usual = "mean k(x, x') − 2 · mean k(x, y) + mean k(y, y'), over all pairs."
-    return wrong(f"{expected:.4f}", f"{answer:.4f}", hint_for(answer, mistakes) or usual)
+    hints = {"shape_hint": "Take the mean of each kernel matrix.",
+             "otherwise": "mean k(x, x') − 2 · mean k(x, y) + mean k(y, y'), over all pairs."}  # fmt: skip
+    praise = "with the 1 inside, the means count as well"
+    return compare(call(function, x, y), expected, mistakes, praise, **hints)

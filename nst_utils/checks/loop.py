@@ -1,10 +1,15 @@
 """Checks of notebook 04: momentum, Adam's update, the falling rate."""
 
+from functools import partial
+
 import numpy as np
 
-from .verdict import NOT_SOLVED, call, call_for_number, check, hint_for, is_unsolved, right, show, wrong
+from .verdict import call, call_for_numbers, check, compare
 
 _GRADIENT = np.array([0.5, -2.0, 0.04, 3.0])
+_compare = partial(
+    compare, shape_hint="Return one array.", otherwise="Compare with the formula, symbol by symbol."
+)
 
 
 @check
@@ -23,7 +28,7 @@ def check_momentum(function):
         (-rate * _GRADIENT, "This is plain descent: the old velocity is missing."),
     )  # fmt: skip
     answer = call(function, velocity, _GRADIENT, rate, momentum)
-    return _judge(answer, expected, mistakes, "the old velocity, damped, and a step down the slope")
+    return _compare(answer, expected, mistakes, "the old velocity, damped, and a step down the slope")
 
 
 @check
@@ -43,7 +48,7 @@ def check_adam_update(function):
         (-corrected_mean / (np.sqrt(corrected_square) + 1e-8), "The rate is missing."),
     )  # fmt: skip
     answer = call(function, mean, square, step, rate)
-    return _judge(answer, expected, mistakes, "both moments corrected, then their ratio")
+    return _compare(answer, expected, mistakes, "both moments corrected, then their ratio")
 
 
 @check
@@ -62,20 +67,5 @@ def check_cosine_rate(function):
         (rate * (0.1 + 0.9 * (1 - places / steps)), "This is a straight line."),
         (0.1 + 0.9 * wave, "Multiply by the rate."),
     )  # fmt: skip
-    answers = [call_for_number(function, int(step), steps, rate) for step in places]
-    if any(is_unsolved(answer) for answer in answers):
-        return NOT_SOLVED
-    return _judge(np.array(answers), expected, mistakes, "slow, fast, slow again")
-
-
-def _judge(answer, expected, mistakes, praise):
-    """Compare an array with the right one, and with those of the usual mistakes."""
-    if is_unsolved(answer):
-        return NOT_SOLVED
-    found = np.asarray(answer, np.float64)
-    if found.shape != expected.shape:
-        return wrong(f"the shape {expected.shape}", f"{found.shape}", "Return one array.")
-    if np.allclose(found, expected, rtol=1e-4):
-        return right(f"correct: {praise}")
-    hint = hint_for(found, mistakes) or "Compare with the formula, symbol by symbol."
-    return wrong(show(expected), show(found), hint)
+    answers = call_for_numbers(function, *((int(step), steps, rate) for step in places))
+    return _compare(answers, expected, mistakes, "slow, fast, slow again")

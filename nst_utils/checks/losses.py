@@ -1,8 +1,16 @@
 """Checks of notebook 03: the loss terms and their sum."""
 
+from functools import partial
+
 import numpy as np
 
-from .verdict import NOT_SOLVED, call, check, hint_for, is_unsolved, right, wrong
+from .verdict import call, check, compare
+
+_compare = partial(
+    compare,
+    shape_hint="A loss is a scalar: sum over all axes.",
+    otherwise="Compare with the formula, symbol by symbol.",
+)
 
 
 @check
@@ -26,7 +34,7 @@ def check_relative_content_loss(function):
         (np.mean((difference / target) ** 2), "Divide the sums, not entry by entry: entries of P may be 0."),
     )
     answer = call(function, features, target)
-    return _judge(answer, squares / energy, mistakes, "two sums of squares, one ratio")
+    return _compare(answer, squares / energy, mistakes, "two sums of squares, one ratio")
 
 
 @check
@@ -55,7 +63,7 @@ def check_total_variation(function):
         (_mean_of_all(vertical, horizontal, across), "Channels are no neighbors: leave axis 2 out."),
     )
     expected = np.abs(both).mean()
-    return _judge(call(function, picture), expected, mistakes, "every pair of neighbors counted once")
+    return _compare(call(function, picture), expected, mistakes, "every pair of neighbors counted once")
 
 
 @check
@@ -82,7 +90,7 @@ def check_style_of_layers(function):
         (squares[1] / energies[1], "This is the last layer alone: a return inside the loop, or no sum?"),
     )
     answer = call(function, grams, targets)
-    return _judge(answer, np.mean(squares / energies), mistakes, "one ratio per layer, then their mean")
+    return _compare(answer, np.mean(squares / energies), mistakes, "one ratio per layer, then their mean")
 
 
 @check
@@ -101,22 +109,8 @@ def check_weighted_total(function):
         *((total - weights[name] * terms[name], f"The term {name} is missing.") for name in terms),
     )
     answer = call(function, dict(terms), dict(weights))
-    return _judge(answer, total, mistakes, "each term times its weight, added")
+    return _compare(answer, total, mistakes, "each term times its weight, added")
 
 
 def _mean_of_all(*differences):
     return np.mean(np.concatenate([np.abs(part).ravel() for part in differences]))
-
-
-def _judge(answer, expected, mistakes, praise):
-    """Compare a scalar answer with the right value, and with the values of the usual mistakes."""
-    if is_unsolved(answer):
-        return NOT_SOLVED
-    answer = np.asarray(answer, np.float64)
-    if answer.size != 1:
-        return wrong("one number", f"the shape {answer.shape}", "A loss is a scalar: sum over all axes.")
-    found = answer.item()
-    if np.isclose(found, expected, rtol=1e-4):
-        return right(f"correct: {praise}")
-    hint = hint_for(found, mistakes) or "Compare with the formula, symbol by symbol."
-    return wrong(f"{expected:.4f}", f"{found:.4f}", hint)

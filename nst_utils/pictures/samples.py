@@ -4,18 +4,20 @@ The photos come with scikit-image. The paintings come with this package; ``scrip
 """
 
 import difflib
-import importlib.util
 import os
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
+
+import skimage
 
 from ..base.arguments import check_int, describe_value
 from ..base.download import DownloadError
-from .images import ImageError, load_image
+from ..base.types import Picture
+from .arrays import ImageError
+from .files import load_image
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(NamedTuple):
     """What to say about a picture when showing it; ``origin`` is an address or a description."""
 
     name: str
@@ -25,118 +27,64 @@ class Sample:
     origin: str
 
 
-def _by_name(*samples):
-    return {sample.name: sample for sample in samples}
+def _by_name(*rows):
+    return {row[0]: Sample(*row) for row in rows}
 
 
 PHOTOS = _by_name(
-    Sample(
-        "astronaut",
-        "Eileen Collins, astronaut",
-        "NASA",
-        "public domain (no known copyright restrictions)",
-        "https://flic.kr/p/r9qvLn",
-    ),
-    Sample("chelsea", "Chelsea the cat", "Stefan van der Walt", "CC0", "scikit-image"),
-    Sample(
-        "coffee",
-        "Coffee cup",
-        "Rachel Michetti",
-        "CC0",
-        "scikit-image, by courtesy of Pikolo Espresso Bar",
-    ),
-    Sample(
-        "rocket",
-        "Launch of DSCOVR on a Falcon 9",
-        "SpaceX",
-        "public domain",
-        "https://www.flickr.com/photos/spacexphotos/16511594820/",
-    ),
-)
-PHOTO_FILES = {
-    "astronaut": "astronaut.png",
-    "chelsea": "chelsea.png",
-    "coffee": "coffee.png",
-    "rocket": "rocket.jpg",
-}
+    ("astronaut", "Eileen Collins, astronaut", "NASA", "public domain (no known copyright restrictions)",
+     "https://flic.kr/p/r9qvLn"),
+    ("chelsea", "Chelsea the cat", "Stefan van der Walt", "CC0", "scikit-image"),
+    ("coffee", "Coffee cup", "Rachel Michetti", "CC0", "scikit-image, by courtesy of Pikolo Espresso Bar"),
+    ("rocket", "Launch of DSCOVR on a Falcon 9", "SpaceX", "public domain",
+     "https://www.flickr.com/photos/spacexphotos/16511594820/"),
+)  # fmt: skip
 
 _OURS = ("nst_utils", "MIT", "painted by scripts/paintings of the course's repository")
 PAINTINGS = _by_name(
-    Sample("swirls", "Swirls", *_OURS),
-    Sample("woodblock", "Woodblock print", *_OURS),
-    Sample("mosaic", "Mosaic", *_OURS),
-    Sample("composition", "Composition", *_OURS),
-    Sample("ink", "Ink", *_OURS),
+    ("swirls", "Swirls", *_OURS),
+    ("woodblock", "Woodblock print", *_OURS),
+    ("mosaic", "Mosaic", *_OURS),
+    ("composition", "Composition", *_OURS),
+    ("ink", "Ink", *_OURS),
 )
 PAINTING_SEEDS = 0, 1
 
-# Wikimedia serves scaled copies in a few fixed widths alone; 1280 px is one of them.
-_COMMONS = "https://upload.wikimedia.org/wikipedia/commons/thumb"
+
+def _commons(file):
+    """Address of a file of Wikimedia Commons at 1280 px, one of the few widths that it serves."""
+    return f"https://upload.wikimedia.org/wikipedia/commons/thumb/{file}/1280px-{file.split('/')[-1]}"
+
+
 _FREE = "public domain"
 PUBLIC_DOMAIN = _by_name(
-    Sample(
-        "starry-night",
-        "The Starry Night, 1889",
-        "Vincent van Gogh (1853–1890)",
-        _FREE,
-        f"{_COMMONS}/e/ea/Van_Gogh_-_Starry_Night_-_Google_Art_Project.jpg"
-        "/1280px-Van_Gogh_-_Starry_Night_-_Google_Art_Project.jpg",
-    ),
-    Sample(
-        "great-wave",
-        "The Great Wave off Kanagawa, about 1831",
-        "Katsushika Hokusai (1760–1849)",
-        _FREE,
-        f"{_COMMONS}/0/0d/Great_Wave_off_Kanagawa2.jpg/1280px-Great_Wave_off_Kanagawa2.jpg",
-    ),
-    Sample(
-        "composition-vii",
-        "Composition VII, 1913",
-        "Wassily Kandinsky (1866–1944)",
-        _FREE,
-        f"{_COMMONS}/b/b4/Vassily_Kandinsky%2C_1913_-_Composition_7.jpg"
-        "/1280px-Vassily_Kandinsky%2C_1913_-_Composition_7.jpg",
-    ),
-    Sample(
-        "scream",
-        "The Scream, 1893",
-        "Edvard Munch (1863–1944)",
-        _FREE,
-        f"{_COMMONS}/c/c5/Edvard_Munch%2C_1893%2C_The_Scream%2C_oil%2C_tempera_and_pastel_on"
-        "_cardboard%2C_91_x_73_cm%2C_National_Gallery_of_Norway.jpg"
-        "/1280px-Edvard_Munch%2C_1893%2C_The_Scream%2C_oil%2C_tempera_and_pastel_on"
-        "_cardboard%2C_91_x_73_cm%2C_National_Gallery_of_Norway.jpg",
-    ),
-    Sample(
-        "water-lilies",
-        "Water Lilies, 1906",
-        "Claude Monet (1840–1926)",
-        _FREE,
-        f"{_COMMONS}/a/aa/Claude_Monet_-_Water_Lilies_-_1906%2C_Ryerson.jpg"
-        "/1280px-Claude_Monet_-_Water_Lilies_-_1906%2C_Ryerson.jpg",
-    ),
-    Sample(
-        "grande-jatte",
-        "A Sunday on La Grande Jatte, 1884–1886",
-        "Georges Seurat (1859–1891)",
-        _FREE,
-        f"{_COMMONS}/7/7d/A_Sunday_on_La_Grande_Jatte%2C_Georges_Seurat%2C_1884.jpg"
-        "/1280px-A_Sunday_on_La_Grande_Jatte%2C_Georges_Seurat%2C_1884.jpg",
-    ),
-)
+    ("starry-night", "The Starry Night, 1889", "Vincent van Gogh (1853–1890)", _FREE,
+     _commons("e/ea/Van_Gogh_-_Starry_Night_-_Google_Art_Project.jpg")),
+    ("great-wave", "The Great Wave off Kanagawa, about 1831", "Katsushika Hokusai (1760–1849)", _FREE,
+     _commons("0/0d/Great_Wave_off_Kanagawa2.jpg")),
+    ("composition-vii", "Composition VII, 1913", "Wassily Kandinsky (1866–1944)", _FREE,
+     _commons("b/b4/Vassily_Kandinsky%2C_1913_-_Composition_7.jpg")),
+    ("scream", "The Scream, 1893", "Edvard Munch (1863–1944)", _FREE,
+     _commons("c/c5/Edvard_Munch%2C_1893%2C_The_Scream%2C_oil%2C_tempera_and_pastel_on_cardboard%2C_91_x_73_cm"
+              "%2C_National_Gallery_of_Norway.jpg")),
+    ("water-lilies", "Water Lilies, 1906", "Claude Monet (1840–1926)", _FREE,
+     _commons("a/aa/Claude_Monet_-_Water_Lilies_-_1906%2C_Ryerson.jpg")),
+    ("grande-jatte", "A Sunday on La Grande Jatte, 1884–1886", "Georges Seurat (1859–1891)", _FREE,
+     _commons("7/7d/A_Sunday_on_La_Grande_Jatte%2C_Georges_Seurat%2C_1884.jpg")),
+)  # fmt: skip
 
 
-def photo_names():
-    """Return the names that :func:`photo` knows, as a list."""
+def photo_names() -> list[str]:
+    """Return the names that :func:`photo` knows."""
     return list(PHOTOS)
 
 
-def painting_names():
-    """Return the names that :func:`painting` knows, as a list."""
+def painting_names() -> list[str]:
+    """Return the names that :func:`painting` knows."""
     return list(PAINTINGS)
 
 
-def photo(name, size=None):
+def photo(name: str, size: int | None = None) -> Picture:
     """Load a photo that comes with scikit-image.
 
     Parameters
@@ -146,25 +94,22 @@ def photo(name, size=None):
     size : int, optional
         Longer side in pixels; by default as the file is (451 to 640).
 
-    Returns
-    -------
-    numpy.ndarray
-        Picture ``(height, width, 3)``, float32, RGB, values in [0, 1].
-
     Raises
     ------
     ImageError
-        For an unknown name, and if scikit-image is not installed.
+        For an unknown name.
+
+    Examples
+    --------
+    >>> photo("chelsea").shape
+    (300, 451, 3)
     """
     _check_name(name, PHOTOS, "photo")
-    package = importlib.util.find_spec("skimage")  # only its files are needed: no slow import
-    if package is None:
-        raise ImageError("The photos come with scikit-image; install it: pip install scikit-image.")
-    folder = Path(package.submodule_search_locations[0]) / "data"
-    return load_image(folder / PHOTO_FILES[name], size)
+    [file] = (Path(skimage.__file__).parent / "data").glob(f"{name}.*")
+    return load_image(file, size)
 
 
-def painting(name, size=512, seed=0):
+def painting(name: str, size: int | None = 512, seed: int = 0) -> Picture:
     """Load one of the course's own paintings; all are square.
 
     Parameters
@@ -176,17 +121,15 @@ def painting(name, size=512, seed=0):
     seed : int
         0, or 1 for another painting in the same style.
 
-    Returns
-    -------
-    numpy.ndarray
-        Picture ``(height, width, 3)``, float32, RGB, values in [0, 1].
-
     Raises
     ------
-    ImageError
-        For an unknown name.
     ValueError
-        For another seed.
+        For another seed; ImageError, which is one, for an unknown name.
+
+    Examples
+    --------
+    >>> painting("swirls", size=256).shape
+    (256, 256, 3)
     """
     _check_name(name, PAINTINGS, "painting")
     check_int("seed", seed, least=0)
@@ -195,27 +138,12 @@ def painting(name, size=512, seed=0):
     return load_image(Path(__file__).parent / "paintings" / f"{name}_{seed}.jpg", size)
 
 
-def artwork_from_web(name, size=512):
+def artwork_from_web(name: str, size: int | None = 512) -> Picture:
     """Download a famous work that is in the public domain.
 
-    Parameters
-    ----------
-    name : str
-        A key of :data:`PUBLIC_DOMAIN`, which names the authors and the addresses.
-    size : int or None
-        Longer side in pixels; None keeps the downloaded size (1280 px wide).
-
-    Returns
-    -------
-    numpy.ndarray
-        Picture ``(height, width, 3)``, float32, RGB, values in [0, 1].
-
-    Raises
-    ------
-    ImageError
-        For an unknown name, and when something else than an image came.
-    nst_utils.base.download.DownloadError
-        Without network; the message names the paintings that need none.
+    ``name`` is a key of :data:`PUBLIC_DOMAIN`, ``size`` the longer side in pixels; None keeps the width of
+    1280 px. Raises :class:`ImageError` for an unknown name, and without network ``nst_utils.DownloadError``,
+    whose message names the paintings that need none.
     """
     _check_name(name, PUBLIC_DOMAIN, "artwork")
     try:
@@ -227,27 +155,11 @@ def artwork_from_web(name, size=512):
         ) from error
 
 
-def find_picture(source, size=None):
-    """Find a picture by the name of a sample, or load it from a path or an address.
+def find_picture(source: str, size: int | None = None) -> Picture:
+    """Find a picture by the name of a sample (tried first), or load it from a path or an https address.
 
-    Parameters
-    ----------
-    source : str
-        Name of a photo, painting or artwork from the web (tried first), path or https address.
-    size : int, optional
-        Longer side in pixels. By default photos and files keep theirs, and the others have 512.
-
-    Returns
-    -------
-    numpy.ndarray
-        Picture ``(height, width, 3)``, float32, RGB, values in [0, 1].
-
-    Raises
-    ------
-    ImageError
-        If nothing is found (the message lists the samples), or it is not a usable image.
-    nst_utils.base.download.DownloadError
-        If it is on the web and cannot be read.
+    ``size`` is the longer side in pixels; by default photos and files keep theirs, and the others have 512.
+    Raises as :func:`load_image` does; for a name that is unknown the message lists the samples.
     """
     if source in PHOTOS:
         return photo(source, size)
@@ -267,6 +179,5 @@ def _check_name(name, known, kind):
         return
     near = difflib.get_close_matches(str(name).lower(), known, n=1)
     guess = f"; did you mean {near[0]}?" if near else "."
-    raise ImageError(
-        f"There is no {kind} called {describe_value(name)}{guess} Choose one of: {', '.join(known)}."
-    )
+    choices = ", ".join(known)
+    raise ImageError(f"There is no {kind} called {describe_value(name)}{guess} Choose one of: {choices}.")

@@ -1,19 +1,25 @@
 """Styles as points and mixtures, and the two networks that make pictures from them."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from matplotlib.figure import Figure
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from numpy.typing import NDArray
 
 from ..base.arguments import check_int
-from ..pictures.images import resize, to_uint8
-from .theme import LINE_COLORS, TERM_COLORS, drawing, new_figure
+from ..base.types import Picture
+from ..pictures.arrays import resize, to_uint8
+from .theme import LINE_COLORS, TERM_COLORS, new_figure
 
-STYLED = TERM_COLORS["style"]  # the stages that the style vector steers
+STYLED = TERM_COLORS["style"]  # of the stages that depend on the style vector
 CORNERS = np.array([[0.5, np.sqrt(3) / 2], [0, 0], [1, 0]])  # of the mixing triangle
 
 
-@drawing
-def plot_style_map(points, pictures, groups, title="Styles as points"):
+def plot_style_map(
+    points: NDArray, pictures: Sequence[Picture], groups: Sequence[str], title: str = "Styles as points"
+) -> Figure:
     """Show pictures at their places on a map, framed in the color of their group.
 
     Parameters
@@ -25,18 +31,14 @@ def plot_style_map(points, pictures, groups, title="Styles as points"):
     groups : sequence of str
         One per point; at most ten different ones.
     title : str, optional
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     figure = new_figure(12, 7)
     axis = figure.subplots()
     names = list(dict.fromkeys(groups))
     colors = dict(zip(names, (*LINE_COLORS, *TERM_COLORS.values(), "#56B4E9", "#F0E442"), strict=False))
     for name in names:
-        mine = np.array([point for point, group in zip(points, groups, strict=True) if group == name])
-        axis.scatter(*mine.T, s=1, color=colors[name], label=name)
+        x, y = np.array([point for point, group in zip(points, groups, strict=True) if group == name]).T
+        axis.scatter(x, y, s=1, color=colors[name], label=name)
     for point, picture, group in zip(points, pictures, groups, strict=True):
         image = OffsetImage(to_uint8(resize(picture, 96)), zoom=0.42)
         frame = {"edgecolor": colors[group], "linewidth": 3, "boxstyle": "square,pad=0.1"}
@@ -47,7 +49,7 @@ def plot_style_map(points, pictures, groups, title="Styles as points"):
     return figure
 
 
-def triangle_weights(steps):
+def triangle_weights(steps: int) -> NDArray:
     """Weights of three things on a triangular grid, row by row from the top corner.
 
     Parameters
@@ -60,10 +62,12 @@ def triangle_weights(steps):
     numpy.ndarray
         ``((steps + 1) · (steps + 2) / 2, 3)``; every row adds up to 1.
 
-    Raises
-    ------
-    ValueError
-        For steps that are no whole number of at least 1.
+    Examples
+    --------
+    >>> print(triangle_weights(1))
+    [[1. 0. 0.]
+     [0. 1. 0.]
+     [0. 0. 1.]]
     """
     check_int("steps", steps)
     return np.array(
@@ -71,8 +75,12 @@ def triangle_weights(steps):
     ) / steps  # fmt: skip
 
 
-@drawing
-def plot_triangle(pictures, weights, names, title="Three styles, mixed"):
+def plot_triangle(
+    pictures: Sequence[Picture],
+    weights: NDArray,
+    names: Sequence[str],
+    title: str = "Three styles, mixed",
+) -> Figure:
     """Show pictures in a triangle whose corners are three pure things.
 
     Parameters
@@ -84,10 +92,6 @@ def plot_triangle(pictures, weights, names, title="Three styles, mixed"):
     names : three str
         The corners: top, left, right.
     title : str, optional
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     places = weights @ CORNERS
     spacing = 1 / np.round(1 / weights[weights > 0].min())
@@ -116,8 +120,7 @@ def _cut(picture, aspect):
     return picture[margin : height - margin]
 
 
-@drawing
-def plot_two_networks(content, style, vector, result):
+def plot_two_networks(content: Picture, style: Picture, vector: NDArray, result: Picture) -> Figure:
     """Draw how predictor and transformer work together.
 
     Parameters
@@ -125,10 +128,6 @@ def plot_two_networks(content, style, vector, result):
     content, style, result : picture
     vector : array
         The style vector, ``(100,)``.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     figure = new_figure(13, 5)
     axis = figure.subplots()

@@ -1,13 +1,18 @@
-"""What the layers of a network look like: their build, their fields, their activations."""
+"""What the layers of a network look like: their architecture, receptive fields and activations."""
+
+from collections.abc import Sequence
 
 import cv2
 import matplotlib as mpl
 import numpy as np
+from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 from matplotlib.transforms import Affine2D
+from numpy.typing import NDArray
 
-from ..pictures.images import to_uint8
-from .theme import MAP_COLORS, TERM_COLORS, drawing, new_figure
+from ..base.types import Picture
+from ..pictures.arrays import to_uint8
+from .theme import MAP_COLORS, TERM_COLORS, new_figure
 
 LEAN, RISE = 0.4, 0.25  # of the drawn slabs: their depth goes this far right and up, per height
 
@@ -17,8 +22,7 @@ def depth_colors(count):
     return mpl.colormaps["viridis"](np.linspace(0, 0.9, count))
 
 
-@drawing
-def plot_architecture(picture, layers):
+def plot_architecture(picture: Picture, layers: Sequence) -> Figure:
     """Draw the convolutions of a network as slabs, from the picture to the deepest one.
 
     Sides go with the square root of the positions along them, widths with that of the channels.
@@ -29,10 +33,6 @@ def plot_architecture(picture, layers):
         Square, ``(side, side, 3)``.
     layers : sequence of nst_utils.features.Layer
         Pooling layers are not drawn; their halving shows in the next slab.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     side = picture.shape[0]
     blocks = {}
@@ -47,7 +47,7 @@ def plot_architecture(picture, layers):
         for layer in block:
             x = _draw_slab(axis, x, height, 0.05 * np.sqrt(layer.channels), color)
         _label_block(axis, start, name, block, side)
-        x = max(x + 0.8 + LEAN * height, start + 9)  # room for the words below
+        x = max(x + 0.8 + LEAN * height, start + 9)  # room for the text below
     axis.set(xlim=(-0.3, x), ylim=(-5.8, np.sqrt(side) + 0.3), aspect="equal")
     axis.set_axis_off()
     axis.set_title("Deeper: fewer positions, more channels, a larger field of view")
@@ -91,8 +91,7 @@ def _label_block(axis, x, name, block, side):
     )  # fmt: skip
 
 
-@drawing
-def plot_fields(picture, layers, point):
+def plot_fields(picture: Picture, layers: Sequence, point: tuple[int, int]) -> Figure:
     """Squares on a picture, one a layer: what the position nearest to a point can see; and cut out.
 
     Parameters
@@ -101,10 +100,6 @@ def plot_fields(picture, layers, point):
     layers : sequence of nst_utils.features.Layer
     point : (int, int)
         Row and column in pixels.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     figure = new_figure(13, 5.2)
     grid = figure.add_gridspec(2, 5)
@@ -128,8 +123,9 @@ def plot_fields(picture, layers, point):
     return figure
 
 
-@drawing
-def plot_footprints(footprints, layers, places):
+def plot_footprints(
+    footprints: Sequence[NDArray], layers: Sequence, places: Sequence[tuple[int, int]]
+) -> Figure:
     """How much each pixel moves one activation, and the computed receptive field around it.
 
     Parameters
@@ -139,10 +135,6 @@ def plot_footprints(footprints, layers, places):
     layers : sequence of nst_utils.features.Layer
     places : sequence of (int, int)
         Row and column of the activation in each layer.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     figure = new_figure(13, 13 / len(layers) + 1.1)
     axes = figure.subplots(1, len(layers), squeeze=False)[0]
@@ -159,18 +151,13 @@ def plot_footprints(footprints, layers, places):
     return figure
 
 
-@drawing
-def plot_filters(kernels):
+def plot_filters(kernels: NDArray) -> Figure:
     """Show the filters of a first layer as small pictures, each stretched around gray.
 
     Parameters
     ----------
     kernels : array
         ``(height, width, 3, filters)``, the third axis in the order red, green, blue.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     columns, count = 16, kernels.shape[-1]
     rows = -(-count // columns)
@@ -184,8 +171,7 @@ def plot_filters(kernels):
     return figure
 
 
-@drawing
-def plot_maps(picture, maps, titles):
+def plot_maps(picture: Picture, maps: Sequence[NDArray], titles: Sequence[str]) -> Figure:
     """One picture and some of its feature maps, each on a scale from 0 to its own largest value.
 
     Parameters
@@ -195,10 +181,6 @@ def plot_maps(picture, maps, titles):
         ``(height, width)`` each, 0 or more.
     titles : sequence of str
         One per map.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     width = 13 / (len(maps) + 1)
     figure = new_figure(13, width * picture.shape[0] / picture.shape[1] + 0.5)
@@ -213,8 +195,7 @@ def plot_maps(picture, maps, titles):
     return figure
 
 
-@drawing
-def plot_heat(pictures, maps, titles):
+def plot_heat(pictures: Sequence[Picture], maps: Sequence[NDArray], titles: Sequence[str]) -> Figure:
     """Pictures in gray under their heat maps, all maps on one scale from 0 to the largest value.
 
     Parameters
@@ -223,10 +204,6 @@ def plot_heat(pictures, maps, titles):
     maps : sequence of array
         ``(h, w)``, one per picture, 0 or more; stretched over it.
     titles : sequence of str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     figure = new_figure(13, 3.7)
     widths = [p.shape[1] / p.shape[0] for p in pictures]
@@ -245,8 +222,7 @@ def plot_heat(pictures, maps, titles):
     return figure
 
 
-@drawing
-def plot_depth(names, zeros, means):
+def plot_depth(names: Sequence[str], zeros: Sequence[float], means: Sequence[float]) -> Figure:
     """Share of zeros and mean activation, layer by layer.
 
     Parameters
@@ -255,10 +231,6 @@ def plot_depth(names, zeros, means):
         Layers, first layer first.
     zeros, means : sequence of float
         Shares in [0, 1], and means of activations.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     blocks = [name.split("_")[0] for name in names]
     known = list(dict.fromkeys(blocks))
@@ -279,8 +251,9 @@ def plot_depth(names, zeros, means):
     return figure
 
 
-@drawing
-def plot_inversion(photo, pictures, names, distances):
+def plot_inversion(
+    photo: Picture, pictures: Sequence[Picture], names: Sequence[str], distances: Sequence[float]
+) -> Figure:
     """Pictures rebuilt from ever deeper layers, and how far their pixels are from the photo's.
 
     Parameters
@@ -291,10 +264,6 @@ def plot_inversion(photo, pictures, names, distances):
     names : sequence of str
     distances : sequence of float
         Root mean square of the pixel differences, one per layer.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     count = len(pictures) + 1
     figure = new_figure(13, 5)

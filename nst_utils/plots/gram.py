@@ -1,8 +1,12 @@
-"""Gram matrices, and the numbers that compare them."""
+"""Gram matrices, and the distances between them."""
+
+from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
-from .theme import MAP_COLORS, TERM_COLORS, drawing, new_figure
+from .theme import MAP_COLORS, TERM_COLORS, new_figure
 
 
 def _write_cells(axis, values, limits, form, size):
@@ -17,19 +21,13 @@ def _write_cells(axis, values, limits, form, size):
     axis.vlines(np.arange(columns - 1) + 0.5, -0.5, rows - 0.5, color="white", linewidth=1)
 
 
-@drawing
-def plot_outer_products(features):
-    """Show the outer product of every feature vector with itself, and the mean of them all.
+def plot_outer_products(features: NDArray) -> Figure:
+    """Show the outer product of every feature vector with itself, and their mean, the Gram matrix.
 
     Parameters
     ----------
     features : array
         ``(height, width, channels)``; a toy example with a few positions and channels.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-        A panel per position, in reading order, and the mean of all: the Gram matrix.
     """
     vectors = features.reshape(-1, features.shape[-1])
     products = vectors[:, :, np.newaxis] * vectors[:, np.newaxis, :]
@@ -50,8 +48,12 @@ def plot_outer_products(features):
     return figure
 
 
-@drawing
-def plot_heat_maps(maps, titles, labels=("column", "row"), shared=False):
+def plot_heat_maps(
+    maps: Sequence[NDArray],
+    titles: Sequence[str],
+    labels: tuple[str, str] = ("column", "row"),
+    shared: bool = False,
+) -> Figure:
     """Show matrices or activation maps side by side as heat maps.
 
     Parameters
@@ -64,10 +66,6 @@ def plot_heat_maps(maps, titles, labels=("column", "row"), shared=False):
         What the horizontal and the vertical axis count.
     shared : bool, optional
         Use one color scale for all maps, so that they can be compared. By default each has its own.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     figure = new_figure(2.8 * len(maps), 3.3)
     axes = figure.subplots(1, len(maps), squeeze=False)[0]
@@ -82,9 +80,15 @@ def plot_heat_maps(maps, titles, labels=("column", "row"), shared=False):
     return figure
 
 
-@drawing
-def plot_tables(tables, titles, rows, columns, top, size=9):
-    """Show tables of numbers, colored by value, in a grid of at most three per row.
+def plot_tables(
+    tables: Sequence[NDArray],
+    titles: Sequence[str],
+    rows: Sequence[str],
+    columns: Sequence[str],
+    top: float,
+    size: float = 9,
+) -> Figure:
+    """Show tables of values, colored, in a grid of at most three per row.
 
     Parameters
     ----------
@@ -97,11 +101,7 @@ def plot_tables(tables, titles, rows, columns, top, size=9):
     top : float
         The value from which on a cell has the brightest color.
     size : float, optional
-        Font size of the numbers, in points.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
+        Font size in points.
     """
     across = min(len(tables), 3)
     down = -(-len(tables) // across)
@@ -120,8 +120,9 @@ def plot_tables(tables, titles, rows, columns, top, size=9):
     return figure
 
 
-@drawing
-def plot_per_layer(curves, layers, ylabel, title, log=False):
+def plot_per_layer(
+    curves: dict[str, Sequence[float]], layers: Sequence[str], ylabel: str, title: str, log: bool = False
+) -> Figure:
     """Plot quantities against the layers of the network, from shallow to deep.
 
     Parameters
@@ -132,10 +133,6 @@ def plot_per_layer(curves, layers, ylabel, title, log=False):
     ylabel, title : str
     log : bool, optional
         Logarithmic vertical axis; by default linear from 0.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     colors = [TERM_COLORS[name] for name in ("style", "content", "total_variation", "pixel")]
     figure = new_figure(8, 3.8)

@@ -1,15 +1,16 @@
-"""What happened during a run."""
+"""What happened during a run: the terms of the loss against steps and seconds."""
 
 import matplotlib as mpl
 import numpy as np
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
-from ..pictures.images import to_uint8
-from .theme import LINE_COLORS, TERM_COLORS, drawing, new_figure
+from ..base.types import Picture
+from ..pictures.arrays import to_uint8
+from .theme import LINE_COLORS, TERM_COLORS, label_plain_log, new_figure
 
 
-@drawing
-def plot_history(history, title="The terms of the loss"):
+def plot_history(history: dict[str, NDArray], title: str = "The terms of the loss") -> Figure:
     """Plot the terms of a run, and each layer's style loss, against the step.
 
     Parameters
@@ -17,10 +18,6 @@ def plot_history(history, title="The terms of the loss"):
     history : dict of str to numpy.ndarray
         As in :class:`nst_utils.StyleTransferRun`.
     title : str, optional
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     steps = np.arange(1, len(history["total"]) + 1)
     figure = new_figure(13, 3.8)
@@ -48,7 +45,7 @@ def _draw_terms(axis, steps, history):
 
 
 def _finish(axis):
-    _plain_logarithmic(axis.yaxis)
+    label_plain_log(axis.yaxis)
     axis.legend(fontsize=10, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
 
 
@@ -62,8 +59,7 @@ def _mark_level_changes(axis, history):
         )  # fmt: skip
 
 
-@drawing
-def plot_progress(picture, history, title=None):
+def plot_progress(picture: Picture, history: dict[str, NDArray], title: str | None = None) -> Figure:
     """Show a picture beside the terms of its run so far.
 
     Parameters
@@ -72,10 +68,6 @@ def plot_progress(picture, history, title=None):
     history : dict of str to array
         As in :class:`nst_utils.StyleTransferRun`, with an entry ``"step"`` where not every step is there.
     title : str, optional
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     steps = history.get("step", np.arange(1, len(history["total"]) + 1))
     figure = new_figure(11, 4.2)
@@ -89,8 +81,9 @@ def plot_progress(picture, history, title=None):
     return figure
 
 
-@drawing
-def plot_optimizers(histories, title="Loss against steps, and against seconds"):
+def plot_optimizers(
+    histories: dict[str, dict[str, NDArray]], title: str = "Loss against steps, and against seconds"
+) -> Figure:
     """Compare runs by their total loss, against steps on the left and against seconds on the right.
 
     Parameters
@@ -98,10 +91,6 @@ def plot_optimizers(histories, title="Loss against steps, and against seconds"):
     histories : dict of str to dict
         Name of the run to its history, up to five runs.
     title : str, optional
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     figure = new_figure(12, 4.2)
     axes = figure.subplots(1, 2, sharey=True)
@@ -113,14 +102,8 @@ def plot_optimizers(histories, title="Loss against steps, and against seconds"):
             axis.semilogy(x, lowest, color=color, label=name)
     for axis, label in zip(axes, ("step", "seconds since the first step"), strict=True):
         axis.set_xlabel(label)
-        _plain_logarithmic(axis.yaxis)
+        label_plain_log(axis.yaxis)
     axes[0].set_ylabel("lowest loss so far")
     axes[1].legend(frameon=False)
     figure.suptitle(title)
     return figure
-
-
-def _plain_logarithmic(axis):
-    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axis.set_minor_formatter(NullFormatter())

@@ -1,16 +1,15 @@
-"""The loss terms: where each one pulls, what total variation removes, who has the say in the sum."""
+"""The loss terms: their gradients, what total variation removes, and their shares of the sum."""
 
 import numpy as np
+from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from numpy.typing import NDArray
 
-from .theme import LINE_COLORS, TERM_COLORS, drawing, new_figure
+from ..base.types import Picture
+from .theme import LINE_COLORS, TERM_COLORS, label_plain_log, new_figure
 
-_RIVAL_COLORS = ("#0072B2", "#D55E00")
 
-
-@drawing
-def around_gray(array):
+def around_gray(array: NDArray) -> Picture:
     """Turn a signed array into a picture: gray where it is zero, brighter above, darker below.
 
     Parameters
@@ -21,17 +20,15 @@ def around_gray(array):
     Returns
     -------
     numpy.ndarray
-        Picture of the same shape, float32: 0.5 + 0.5 · array / s, clipped to [0, 1]. The scale s is
-        the 99th percentile of the absolute values, so that a few extreme pixels do not make the
-        rest gray; an array of zeros becomes plain gray.
+        0.5 + 0.5 · array / s, clipped to [0, 1], float32. The scale s is the 99th percentile of the absolute
+        values, so that a few extreme pixels do not make the rest gray; zeros become plain gray.
     """
     array = np.asarray(array, np.float32)
     scale = np.percentile(np.abs(array), 99) or np.abs(array).max() or 1
     return np.clip(0.5 + 0.5 * array / scale, 0, 1)
 
 
-@drawing
-def plot_rivals(losses, names, title):
+def plot_rivals(losses: dict[str, tuple[float, float]], names: tuple[str, str], title: str) -> Figure:
     """Compare the losses of two rivals under several measures, on a logarithmic axis.
 
     Parameters
@@ -41,17 +38,13 @@ def plot_rivals(losses, names, title):
     names : (str, str)
         Names of the rivals.
     title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     figure = new_figure(9, 0.5 * len(losses) + 1.3)
     axis = figure.subplots()
     rows = np.arange(len(losses))[::-1]
     pairs = np.array(list(losses.values()))
     axis.hlines(rows, pairs.min(axis=1), pairs.max(axis=1), color="0.75", linewidth=3, zorder=1)
-    for values, name, color, marker in zip(pairs.T, names, _RIVAL_COLORS, "os", strict=True):
+    for values, name, color, marker in zip(pairs.T, names, ("#0072B2", "#D55E00"), "os", strict=True):
         axis.scatter(values, rows, s=110, color=color, marker=marker, label=name, zorder=2)
     axis.set_xscale("log")
     axis.set_yticks(rows, losses)
@@ -61,8 +54,15 @@ def plot_rivals(losses, names, title):
     return figure
 
 
-@drawing
-def plot_lines(lines, title, xlabel, ylabel, *, x=None, log=False):
+def plot_lines(
+    lines: dict[str, NDArray],
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    *,
+    x: NDArray | None = None,
+    log: bool = False,
+) -> Figure:
     """Draw named lines in one panel, for instance spectra or one row of several pictures.
 
     Parameters
@@ -74,10 +74,6 @@ def plot_lines(lines, title, xlabel, ylabel, *, x=None, log=False):
         Positions of the values; by default 0, 1, 2, …
     log : bool, optional
         Logarithmic on both axes.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     figure = new_figure(9.5, 3.8)
     axis = figure.subplots()
@@ -85,17 +81,16 @@ def plot_lines(lines, title, xlabel, ylabel, *, x=None, log=False):
         axis.plot(np.arange(len(values)) if x is None else x, values, color=color, label=name)
     if log:
         axis.set(xscale="log", yscale="log")
-        axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axis.xaxis.set_minor_formatter(NullFormatter())
+        label_plain_log(axis.xaxis)
     axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
     axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     return figure
 
 
-@drawing
-def plot_shares(weighted, gradient_norms, steps):
-    """Who has the say in a weighted sum: shares of the value, and lengths of the pulls.
+def plot_shares(
+    weighted: dict[str, NDArray], gradient_norms: dict[str, NDArray], steps: NDArray
+) -> Figure:
+    """Show the shares of the terms in a weighted sum, and the norms of their gradients.
 
     Parameters
     ----------
@@ -106,10 +101,6 @@ def plot_shares(weighted, gradient_norms, steps):
         ``steps``.
     steps : array
         The steps at which the norms were taken.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     figure = new_figure(12, 4)
     left, right = figure.subplots(1, 2)
@@ -122,15 +113,14 @@ def plot_shares(weighted, gradient_norms, steps):
     left.set_xlim(1, values.shape[1])
     for (name, norms), color in zip(gradient_norms.items(), colors, strict=True):
         right.semilogy(steps, norms, "o-", color=color, label=name.replace("_", " "))
-    right.set(title="How hard each term pulls", ylabel="norm of the weighted gradient")
+    right.set(title="Length of each term's gradient", ylabel="norm of the weighted gradient")
     right.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     for axis in (left, right):
         axis.set_xlabel("step")
     return figure
 
 
-@drawing
-def plot_conventions(values, sizes):
+def plot_conventions(values: dict[str, dict[str, tuple[float, float]]], sizes: tuple[int, int]) -> Figure:
     """Show the same terms of the same picture, as several programs would report them.
 
     Parameters
@@ -140,10 +130,6 @@ def plot_conventions(values, sizes):
         positive, at two picture sizes.
     sizes : (int, int)
         The picture sizes in pixels: open and filled marks.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     figure = new_figure(10, 0.6 * len(values) + 1.4)
     axis = figure.subplots()
@@ -165,8 +151,7 @@ def plot_conventions(values, sizes):
     return figure
 
 
-@drawing
-def plot_share_bars(terms, title):
+def plot_share_bars(terms: dict[str, dict[str, float]], title: str) -> Figure:
     """Compare the make-up of several weighted sums: one bar each, from 0 to 100 percent.
 
     Parameters
@@ -175,15 +160,11 @@ def plot_share_bars(terms, title):
         Name of the sum (first one on top) to term (``"content"``, ``"style"``,
         ``"total_variation"``) to its weighted value.
     title : str
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     figure = new_figure(10, 0.55 * len(terms) + 1.3)
     axis = figure.subplots()
     for row, parts in enumerate(terms.values()):
-        left = 0
+        left = 0.0
         for term, value in parts.items():
             share = 100 * value / sum(parts.values())
             axis.barh(row, share, left=left, color=TERM_COLORS[term])

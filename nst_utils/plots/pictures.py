@@ -1,14 +1,24 @@
 """Pictures: alone, side by side, in a table, channel by channel."""
 
-from ..pictures.images import to_uint8
-from .theme import drawing, new_figure
+from collections.abc import Sequence
+
+from matplotlib.figure import Figure
+
+from ..base.types import Picture
+from ..pictures.arrays import to_uint8
+from .theme import new_figure
 
 SMOOTH = "antialiased"  # shrunk without moiré; enlarged many times, pixels stay visible
 
 
-@drawing
-def show_pictures(pictures, titles=None, columns=None, height=3.2, suptitle=None):
-    """Pictures in a grid.
+def show_pictures(
+    pictures: Sequence[Picture],
+    titles: Sequence[str] | None = None,
+    columns: int | None = None,
+    height: float = 3.2,
+    suptitle: str | None = None,
+) -> Figure:
+    """Show pictures in a grid.
 
     Parameters
     ----------
@@ -22,10 +32,6 @@ def show_pictures(pictures, titles=None, columns=None, height=3.2, suptitle=None
         Height of a row in inches.
     suptitle : str, optional
         Title of the whole figure.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     pictures = list(pictures)
     columns = min(columns or len(pictures), len(pictures))
@@ -44,9 +50,13 @@ def show_pictures(pictures, titles=None, columns=None, height=3.2, suptitle=None
     return figure
 
 
-@drawing
-def contact_sheet(rows, row_titles, column_titles, height=1.9):
-    """Pictures in a labelled table, for instance photos in rows and paintings in columns.
+def contact_sheet(
+    rows: Sequence[Sequence[Picture]],
+    row_titles: Sequence[str],
+    column_titles: Sequence[str],
+    height: float = 1.9,
+) -> Figure:
+    """Show pictures in a labelled table, for instance photos in rows and paintings in columns.
 
     Parameters
     ----------
@@ -54,10 +64,6 @@ def contact_sheet(rows, row_titles, column_titles, height=1.9):
     row_titles, column_titles : sequences of str
     height : float, optional
         Height of a row in inches.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     columns = len(column_titles)
     heights = [row[-1].shape[0] / row[-1].shape[1] for row in rows]
@@ -74,8 +80,7 @@ def contact_sheet(rows, row_titles, column_titles, height=1.9):
     return figure
 
 
-@drawing
-def plot_channels(picture, names=("red", "green", "blue")):
+def plot_channels(picture: Picture, names: Sequence[str] = ("red", "green", "blue")) -> Figure:
     """Show a picture and its three channels, each as brightness.
 
     Parameters
@@ -83,10 +88,6 @@ def plot_channels(picture, names=("red", "green", "blue")):
     picture : picture
     names : three str, optional
         Names of the channels, for pictures in another order.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
     """
     figure = new_figure(13, 3.6 * picture.shape[0] / picture.shape[1] + 0.3)
     axes = figure.subplots(1, 4)

@@ -8,7 +8,7 @@ from PIL import Image
 
 from ..base.arguments import check_number, describe_value
 from ..base.types import Picture
-from ..pictures import images
+from ..pictures import arrays
 
 LONGEST = 600  # seconds; a GIF cannot show one picture for more than 655
 HOLD = 1.5  # seconds that the last picture stays before the animation begins again
@@ -40,14 +40,14 @@ def animated_gif(pictures: Sequence[Picture], seconds: float = 4.0) -> bytes:
         raise ValueError(
             f"pictures is {describe_value(pictures)}; give a list of pictures, such as run.snapshots."
         )
-    pictures = [images.check_picture(picture, f"picture {n}") for n, picture in enumerate(pictures)]
+    pictures = [arrays.check_picture(picture, f"picture {n}") for n, picture in enumerate(pictures)]
     if not pictures:
         raise ValueError("There is no picture to show: run with snapshot_every=5 to keep some.")
     seconds = check_number(
         "seconds", seconds, f"a positive number up to {LONGEST}", lambda number: 0 < number <= LONGEST
     )
     shape = pictures[-1].shape[:2]
-    frames = [Image.fromarray(images.to_uint8(images.resize(picture, shape))) for picture in pictures]
+    frames = [Image.fromarray(arrays.to_uint8(arrays.resize(picture, shape))) for picture in pictures]
     frames = [frame.quantize(128, dither=Image.Dither.NONE) for frame in frames]
     durations = [round(1000 * seconds / max(1, len(frames) - 1))] * (len(frames) - 1) + [round(1000 * HOLD)]
     file = io.BytesIO()

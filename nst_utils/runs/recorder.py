@@ -10,7 +10,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from ..base.interrupts import DelayedKeyboardInterrupt
-from ..pictures.images import resize
+from ..pictures.arrays import resize
 from .record import Iterate, RunState, StyleTransferRun
 
 PATIENCE = 10  # steps within which an early stop looks for improvement

@@ -1,7 +1,7 @@
-"""Every control of the course: demos that answer while a slider moves.
+"""Every control of the course: figures that follow a slider.
 
 Each function returns one thing, to be the last value of a cell. In a live notebook it is a picture with
-controls. Where no front end listens (the environment variable ``NST_PROGRESS`` is 0, or a page that shows
+controls. Where there is no front end (the environment variable ``NST_PROGRESS`` is 0, or a page that shows
 a saved notebook) a figure stands in its place. Nothing else in the package imports ipywidgets, and only what
 versions 7.7 and 8 of it share is used.
 """

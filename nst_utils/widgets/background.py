@@ -1,13 +1,11 @@
-"""Work in a thread, so that the kernel stays free: started, started over, stopped."""
+"""Work in a thread, so that the kernel stays free: started, restarted, stopped."""
 
 import atexit
 import threading
 
 
 class Background:
-    """Goes through an iterable in a thread; a new start breaks off and begins again.
-
-    The thread ends with the iterable: nothing runs on, and nothing waits.
+    """Iterate in a thread, which ends with the iterable; a new start stops it and begins again.
 
     Parameters
     ----------
@@ -21,17 +19,17 @@ class Background:
 
     def __init__(self, work, on_end, on_error):
         self._work, self._on_end, self._on_error = work, on_end, on_error
-        self._lock, self._thread, self._wanted = threading.Lock(), None, None
+        self._lock, self._thread, self._requested = threading.Lock(), None, None
 
     @property
     def running(self):
-        """Whether the thread is at work and not told to stop."""
-        return self._thread is not None and self._wanted is not None
+        """Whether the thread works and was not stopped."""
+        return self._thread is not None and self._requested is not None
 
     def start(self):
         """Begin, or begin again."""
         with self._lock:
-            self._wanted = object()  # whoever sees another one than its own breaks off
+            self._requested = object()  # an iteration that sees another one than its own stops
             if self._thread is None:
                 # A daemon does not hold up the end of Python; but inside TensorFlow it would crash it
                 self._thread = threading.Thread(target=self._run, name="nst-demo", daemon=True)
@@ -39,22 +37,21 @@ class Background:
                 self._thread.start()
 
     def stop(self):
-        """End after the item at work; does not wait for it."""
-        self._wanted = None
+        """End after the current item, without waiting for it."""
+        self._requested = None
 
     def wait(self):
-        """End after the item at work, and wait for that."""
+        """End after the current item, and wait for that."""
         self.stop()
-        thread = self._thread
-        if thread is not None:
+        if (thread := self._thread) is not None:
             thread.join(timeout=30)
 
     def _run(self):
-        mine = None
+        current = None
         try:
-            while (mine := self._next(mine)) is not None:
+            while (current := self._next(current)) is not None:
                 for _ in self._work():
-                    if self._wanted is not mine:
+                    if self._requested is not current:
                         break
         except Exception as error:
             with self._lock:
@@ -64,13 +61,13 @@ class Background:
             self._on_end()
 
     def _next(self, done):
-        """Return what is wanted now; if that is done or nothing, the thread ends."""
+        """Return the newest request; if that is done or there is none, the thread ends."""
         with self._lock:
-            if self._wanted is done or self._wanted is None:
+            if self._requested is done or self._requested is None:
                 self._end()
                 return None
-            return self._wanted
+            return self._requested
 
     def _end(self):
-        self._thread = self._wanted = None
+        self._thread = self._requested = None
         atexit.unregister(self.wait)

@@ -13,7 +13,7 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def unattended():
-    """Whether nobody sits before the notebook: then demos are figures, and no widget is made."""
+    """Whether the notebook runs without a user: then demos are figures, and no widget is made."""
     return os.environ.get("NST_PROGRESS") == "0"
 
 
@@ -35,10 +35,7 @@ class Still:
         return f"<{self.description}>"
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        return {
-            "text/plain": repr(self),
-            "image/jpeg": base64.b64encode(jpeg(self.figure)).decode(),
-        }
+        return {"text/plain": repr(self), "image/jpeg": base64.b64encode(jpeg(self.figure)).decode()}
 
 
 class Demo(Still):
@@ -50,7 +47,7 @@ class Demo(Still):
     Parameters
     ----------
     figure, description
-        See :class:`Still`; the figure is the first one shown.
+        See :class:`Still`.
     try_this : str
         One sentence, shown above the controls.
     controls : dict of str to ipywidgets.Widget
@@ -60,7 +57,7 @@ class Demo(Still):
     controls : dict of str to ipywidgets.Widget
         ``demo.controls[name].value = …`` moves a control from code.
     image, status : ipywidgets.Widget
-        The picture, and the line below it that tells of errors.
+        The picture, and the line below it, which shows errors.
     """
 
     def __init__(self, figure, description, try_this, controls):
@@ -79,7 +76,7 @@ class Demo(Still):
         return {WIDGET_VIEW: view, **super()._repr_mimebundle_()}
 
     def follow(self, draw):
-        """Draw anew when a control moves: ``draw`` takes the values by name and returns the figure."""
+        """Redraw when a control moves: ``draw`` takes the values by name and returns the figure."""
 
         def redraw(_):
             try:
@@ -96,7 +93,7 @@ class Demo(Still):
         self.image.value, self.status.value = jpeg(figure), ""
 
     def show_error(self, error):
-        """Show what went wrong below the picture, with its traceback folded away."""
+        """Show an error below the picture, with its traceback folded."""
         lines = "".join(traceback.format_exception(type(error), error, error.__traceback__))
         message = html.escape(f"{type(error).__name__}: {error}")
         self.status.value = (
@@ -105,28 +102,12 @@ class Demo(Still):
         )
 
     def close(self):
-        """Take the controls away, as the cell's output would be cleared."""
+        """Close all widgets, as clearing the cell's output would."""
         for widget in (*self.controls.values(), self.image, self.status, *self.box.children, self.box):
             widget.close()
 
 
 def slider(kind, description, value, **limits):
-    """Make a slider of the course: wide enough to aim at, its description not cut off.
-
-    Parameters
-    ----------
-    kind : class
-        Such as ``ipywidgets.IntSlider``.
-    description : str
-    value
-        Where it begins.
-    **limits
-        ``min``, ``max``, ``step``, ``options`` and the like.
-    """
-    return kind(
-        value=value,
-        description=description,
-        style={"description_width": "8.5em"},
-        layout={"width": "32em", "max_width": "98%"},
-        **limits,
-    )
+    """Make a wide slider of a class such as ``ipywidgets.IntSlider``, with its limits or options."""
+    style, layout = {"description_width": "8.5em"}, {"width": "32em", "max_width": "98%"}
+    return kind(value=value, description=description, style=style, layout=layout, **limits)

@@ -1,62 +1,42 @@
-"""style_mixer: paintings mixed by their style vectors."""
+"""style_mixer: the styles of paintings interpolated by their style vectors."""
 
 import ipywidgets
 import numpy as np
 
 from ..base.arguments import describe_value
+from ..base.types import Picture
 from ..fast import style_vector, stylize_fast
-from ..pictures import images
+from ..pictures.arrays import check_picture, resize
 from . import panels
 from .demo import Demo, Still, slider, unattended
 
-MAX_VALUE = 384  # pixels: 0.1 s a picture on two cores
+MAX_SIDE = 384  # pixels: 0.1 s a picture on two cores
 HEIGHT = 400
 
 
 class Mixture:
-    """A photo and the style vectors of some paintings.
-
-    Parameters
-    ----------
-    content : picture
-    paintings : dict of str to picture
-    """
+    """A photo, and the style vectors of some paintings by name."""
 
     def __init__(self, content, paintings):
-        if not isinstance(paintings, dict) or not all(isinstance(name, str) for name in paintings):
-            raise ValueError(
-                f'paintings is {describe_value(paintings)}; give a dict, for instance {{"swirls": painting}}.'
-            )
+        if not isinstance(paintings, dict) or not paintings:
+            found = "empty" if isinstance(paintings, dict) else describe_value(paintings)
+            raise ValueError(f'paintings is {found}; give a dict such as {{"swirls": painting}}.')
         if "strength" in paintings:
             raise ValueError('"strength" is the name of a control; choose another name for that painting.')
-        if not paintings:
-            raise ValueError('paintings is empty; give at least one, for instance {"swirls": painting}.')
-        self.content = images.check_picture(content, "content")
-        if max(self.content.shape) > MAX_VALUE:
-            self.content = images.resize(self.content, MAX_VALUE)
-        self.paintings = {name: images.check_picture(p, name) for name, p in paintings.items()}
+        self.content = check_picture(content, "content")
+        if max(self.content.shape) > MAX_SIDE:
+            self.content = resize(self.content, MAX_SIDE)
+        self.paintings = {name: check_picture(p, name) for name, p in paintings.items()}
         self.vectors = {name: style_vector(painting) for name, painting in self.paintings.items()}
 
     @staticmethod
     def portions(weights):
-        """Turn weights by name, 0 or more, into shares that add up to 1, or None if all of them are 0."""
+        """Normalize weights by name, 0 or more, to a sum of 1; None if all of them are 0."""
         total = sum(weights.values())
         return {name: weight / total for name, weight in weights.items()} if total else None
 
     def paint(self, weights, strength=1.0):
-        """Repaint the photo in the weighted mean of the styles.
-
-        Parameters
-        ----------
-        weights : dict of str to float
-            Painting to its weight, 0 or more. If all are 0, the photo's own style is used.
-        strength : float
-            From 0, the photo's own style, to 1.
-
-        Returns
-        -------
-        picture
-        """
+        """Stylize the photo with the weighted mean of the style vectors; all weights 0 mean its own style."""
         portions = self.portions(weights)
         if portions is None:
             portions, strength = dict.fromkeys(weights, 0.0), 0.0
@@ -64,31 +44,30 @@ class Mixture:
         return stylize_fast(self.content, vector.astype(np.float32), strength)
 
     def draw(self, strength, **weights):
-        """Draw the paintings with their portions, and the repainted photo."""
+        """Draw the paintings with their portions, and the stylized photo."""
         portions = self.portions(weights) or dict.fromkeys(weights, 0.0)
         side = (HEIGHT - (len(portions) - 1) * (panels.GAP + panels.LINE + 4)) // len(portions)
         shown = [
-            panels.panel(images.to_uint8(self.paintings[name]), f"{name} {portion:.0%}", max(side, 60))
+            panels.panel(self.paintings[name], f"{name} {portion:.0%}", max(side, 60))
             for name, portion in portions.items()
         ]
-        mixed = images.to_uint8(self.paint(weights, strength))
         title = f"the photo, repainted with strength {strength:.0%}"
-        return panels.row([panels.column(shown), panels.panel(mixed, title, HEIGHT)])
+        return panels.row([panels.column(shown), panels.panel(self.paint(weights, strength), title, HEIGHT)])
 
     def still(self):
         """Draw the photo in the style of each painting, and between one and the next."""
         names = list(self.paintings)
-        parts = [panels.panel(images.to_uint8(self.content), "the photo", 250)]
+        parts = [panels.panel(self.content, "the photo", 250)]
         for name, after in zip(names, [*names[1:], None], strict=True):
-            parts.append(panels.panel(images.to_uint8(self.paint({name: 1.0})), name, 250))
+            parts.append(panels.panel(self.paint({name: 1.0}), name, 250))
             if after:
-                halves = images.to_uint8(self.paint({name: 1.0, after: 1.0}))
+                halves = self.paint({name: 1.0, after: 1.0})
                 parts.append(panels.panel(halves, f"half {name}, half {after}", 250))
         return panels.grid(parts, 3)
 
 
-def style_mixer(content, paintings):
-    """Mix the styles of paintings, and repaint a photo while the sliders move.
+def style_mixer(content: Picture, paintings: dict[str, Picture]) -> Still:
+    """Interpolate the styles of paintings, and stylize a photo while the sliders move.
 
     Parameters
     ----------
@@ -99,19 +78,19 @@ def style_mixer(content, paintings):
 
     Returns
     -------
-    object
+    Still
         To be the last value of a cell: one control for the weight of each painting, by its name, and
-        ``"strength"``, or a figure of the styles and of mixtures of two where nobody listens. Only the ratio
-        of the weights counts.
+        ``"strength"``, or a figure of the styles and of mixtures of two where there is no front end. Only the
+        ratio of the weights matters.
 
     Raises
     ------
     nst_utils.ImageError
         For something that is not a picture.
     ValueError
-        When there is no painting, or one without a name.
+        When there is no painting, or one that is called "strength".
     nst_utils.WeightsError
-        When Magenta's model cannot be had.
+        When Magenta's model is not available.
     """
     mixture = Mixture(content, paintings)
     if unattended():

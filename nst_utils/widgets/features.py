@@ -4,42 +4,31 @@ import cv2
 import ipywidgets
 import numpy as np
 
-from ..base.arguments import describe_value
+from ..base.types import Picture
 from ..features import FeatureExtractor, layer_names
-from ..pictures import images
+from ..pictures.arrays import check_picture, resize
 from . import panels
 from .demo import Demo, Still, slider, unattended
 
-MAX_VALUE = 384  # pixels: all layers of a picture this large take 170 MB
+MAX_SIDE = 384  # pixels: all layers of a picture this large take 170 MB
 HEIGHT = 340
 FIRST_LAYER = "block4_conv2"
 STILL_LAYERS = ("block1_conv1", "block2_conv1", "block3_conv1", "block4_conv2", "block5_conv1")
 
 
 class Maps:
-    """All feature maps of one picture.
-
-    Parameters
-    ----------
-    picture : picture
-    extractor : FeatureExtractor
-
-    Attributes
-    ----------
-    features : dict of str to numpy.ndarray
-        Layer to its activations, ``(h, w, channels)``, 0 or more.
-    """
+    """All feature maps of a picture: ``features`` is a dict of layer to activations ``(h, w, channels)``."""
 
     def __init__(self, picture, extractor):
-        self.picture = images.check_picture(picture)
-        if max(self.picture.shape) > MAX_VALUE:
-            self.picture = images.resize(self.picture, MAX_VALUE)
+        self.picture = check_picture(picture)
+        if max(self.picture.shape) > MAX_SIDE:
+            self.picture = resize(self.picture, MAX_SIDE)
         self.features = {name: np.asarray(f[0], np.float32) for name, f in extractor(self.picture).items()}
 
     def liveliest(self, layer):
-        """Return the channel of a layer whose map varies most over the picture, its rim left out.
+        """Return the channel of a layer whose map varies most, except at the border.
 
-        Some channels answer to nothing but the rim, where the convolutions put zeros around their input.
+        Some channels are active only there, where the convolutions pad their input with zeros.
         """
         maps = self.features[layer]
         down, right = maps.shape[0] // 8, maps.shape[1] // 8
@@ -47,21 +36,14 @@ class Maps:
         return int(np.argmax(inner.std(axis=(0, 1))))
 
     def overlay(self, layer, channel, height, lines="{layer}, channel {channel}"):
-        """Lay a feature map over the gray photo: dark where the channel is silent.
+        """Overlay a feature map on the gray photo, which shows where the channel is inactive.
 
-        Parameters
-        ----------
-        layer : str
-        channel : int
-        height : int
-            In pixels.
-        lines : str
-            The title; it may name ``{layer}``, ``{channel}``, ``{size}`` and ``{strongest}``.
+        The title ``lines`` may contain ``{layer}``, ``{channel}``, ``{size}`` and ``{strongest}``.
         """
         heat = self.features[layer][..., channel]
         top, size = heat.max(), "{} × {}".format(*heat.shape)
         title = lines.format(layer=layer, channel=channel, size=size, strongest=f"{top:,.0f}")
-        photo = panels.scaled(images.to_uint8(self.picture), height)
+        photo = panels.scaled(self.picture, height)
         gray = photo.mean(axis=-1, keepdims=True) * 0.8
         stretched = cv2.resize(heat, photo.shape[1::-1], interpolation=cv2.INTER_CUBIC)
         strength = np.sqrt(np.clip(stretched / max(top, 1e-12), 0, 1))[..., np.newaxis]
@@ -71,26 +53,20 @@ class Maps:
     def draw(self, layer, channel):
         """Draw the map over the photo, the map alone, and the scale of its colors."""
         heat = self.features[layer][..., channel]
-        rows, columns = heat.shape
-        alone = f"{rows} × {columns} positions, strongest {heat.max():,.0f}"
-        return panels.row(
-            [
-                self.overlay(layer, channel, HEIGHT),
-                panels.panel(panels.heat_colors(heat, heat.max()), alone, HEIGHT, smooth=False),
-                panels.color_bar(heat.max(), HEIGHT),
-            ]
-        )
+        title = "{} × {} positions, strongest {:,.0f}".format(*heat.shape, heat.max())
+        alone = panels.panel(panels.heat_colors(heat, heat.max()), title, HEIGHT, smooth=False)
+        return panels.row([self.overlay(layer, channel, HEIGHT), alone, panels.color_bar(heat.max(), HEIGHT)])
 
     def still(self):
         """Draw the photo and the liveliest channel of a few layers."""
         known = [layer for layer in STILL_LAYERS if layer in self.features] or list(self.features)[:5]
         lines = "{layer}, channel {channel}\n{size}, strongest {strongest}"
-        photo = panels.panel(images.to_uint8(self.picture), "the photo\n", 270)
+        photo = panels.panel(self.picture, "the photo\n", 270)
         heats = [self.overlay(layer, self.liveliest(layer), 270, lines) for layer in known]
         return panels.grid([photo, *heats], 3)
 
 
-def layer_browser(picture, extractor=None):
+def layer_browser(picture: Picture, extractor: FeatureExtractor | None = None) -> Still:
     """Browse the feature maps of a picture: choose a layer and a channel, see where it is active.
 
     Parameters
@@ -102,21 +78,17 @@ def layer_browser(picture, extractor=None):
 
     Returns
     -------
-    object
-        To be the last value of a cell: controls ``"layer"`` and ``"channel"``, or a figure of one channel
-        of each block where nobody listens. A new layer begins with its liveliest channel.
+    Still
+        To be the last value of a cell: controls ``"layer"`` and ``"channel"``, or a figure of one channel of
+        each block where there is no front end. A new layer begins with its liveliest channel.
 
     Raises
     ------
     nst_utils.ImageError
         For something that is not a picture.
-    ValueError
-        For something that is not an extractor.
     """
     if extractor is None:
         extractor = FeatureExtractor([name for name in layer_names() if "conv" in name])
-    if not isinstance(extractor, FeatureExtractor):
-        raise ValueError(f"extractor is {describe_value(extractor)}; give a FeatureExtractor of some layers.")
     maps = Maps(picture, extractor)
     if unattended():
         return Still(maps.still(), "Layer browser: the photo, and one feature map of several layers over it")
@@ -127,7 +99,7 @@ def layer_browser(picture, extractor=None):
         "layer": slider(ipywidgets.SelectionSlider, "layer", layer, options=layers),
         "channel": slider(ipywidgets.IntSlider, "channel", channel, min=0, max=channels - 1),
     }
-    controls["channel"].layout.width = "64em"  # up to 512 channels want to be aimed at
+    controls["channel"].layout.width = "64em"  # for up to 512 channels
     demo = Demo(
         maps.draw(layer, channel),
         "Layer browser: a feature map laid over the photo",
@@ -137,7 +109,7 @@ def layer_browser(picture, extractor=None):
 
     def begin_layer(change):
         control, layer = controls["channel"], change["new"]
-        with control.hold_trait_notifications():  # one redraw, not one for each number
+        with control.hold_trait_notifications():  # one redraw, not one for each change
             control.max = maps.features[layer].shape[-1] - 1
             control.value = maps.liveliest(layer)
 

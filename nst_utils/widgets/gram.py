@@ -1,4 +1,4 @@
-"""gram_explorer: what a Gram matrix notices, and what it cannot."""
+"""gram_explorer: what changes a Gram matrix, and what cannot."""
 
 from functools import partial
 
@@ -6,10 +6,11 @@ import ipywidgets
 import numpy as np
 
 from ..base.tensorflow import tf
+from ..base.types import Picture
 from ..features import FeatureExtractor
 from ..gram import gram_matrix
 from ..losses import STYLE_LAYERS, style_loss
-from ..pictures import images
+from ..pictures.arrays import SMALLEST_SIDE, check_picture, resize
 from ..pictures.initial import initial_picture
 from . import panels
 from .demo import Demo, Still, slider, unattended
@@ -19,31 +20,16 @@ HEIGHT = 230
 FIRST_LAYER = "block3_conv1"
 STRONGEST = 30  # channels that the picture of a Gram matrix shows
 FEATURES = "features"
-# Names as short as they are fit beside a slider
 SHUFFLES = {"none": None, FEATURES: None, "64 px": 64, "16 px": 16, "4 px": 4, "1 px": 1}
 CROPS = {"none": 1.0, "to 3/4": 0.75, "to 1/2": 0.5, "to 1/4": 0.25}
 # What the still shows: share of the other picture, crop, shuffle
-STILLS = (
-    (0.0, "none", FEATURES),
-    (0.0, "none", "16 px"),
-    (0.0, "to 1/2", "none"),
-    (0.5, "none", "none"),
-)
+STILLS = (0.0, "none", FEATURES), (0.0, "none", "16 px"), (0.0, "to 1/2", "none"), (0.5, "none", "none")
 
 
 def shuffle_blocks(picture, side):
-    """Cut a picture into square blocks and lay them down in a random order, always the same.
+    """Permute the square blocks of a picture ``(height, width, channels)``, always in the same way.
 
-    Parameters
-    ----------
-    picture : array
-        ``(height, width, channels)``. What does not fill a block, at the right and lower edge, is cut off.
-    side : int
-        Of a block, in pixels; at most that of the picture is used.
-
-    Returns
-    -------
-    numpy.ndarray
+    ``side`` is in pixels. What does not fill a block, at the right and lower edge, is dropped.
     """
     side = min(side, *picture.shape[:2])
     rows, columns, channels = picture.shape[0] // side, picture.shape[1] // side, picture.shape[2]
@@ -54,14 +40,14 @@ def shuffle_blocks(picture, side):
 
 
 def _shuffle_positions(features):
-    """Exchange the places of the feature vectors of one layer, ``(h, w, channels)``, always alike."""
+    """Permute the positions of the features of one layer, ``(h, w, channels)``, always in the same way."""
     vectors = tf.reshape(features, (-1, features.shape[-1]))
     order = tf.argsort(tf.random.stateless_uniform((tf.shape(vectors)[0],), seed=(0, 0)))
     return tf.reshape(tf.gather(vectors, order), tf.shape(features))
 
 
-def _look(extractor, batch, shuffled):
-    """Features ``(h, w, channels)`` and Gram matrices ``(c, c)`` of a batch of one, by layer."""
+def _compute(extractor, batch, shuffled):
+    """Compute features ``(h, w, channels)`` and Gram matrices ``(c, c)`` of a batch of one, by layer."""
     features = {name: f[0] for name, f in extractor(batch).items()}
     features = {
         name: tf.cond(shuffled, partial(_shuffle_positions, f), partial(tf.identity, f))
@@ -71,43 +57,28 @@ def _look(extractor, batch, shuffled):
 
 
 class Grams:
-    """The Gram matrices of a picture, and of what is done to it.
-
-    Parameters
-    ----------
-    picture, other : picture
-        ``other`` is cut to the aspect of ``picture``.
-    extractor : FeatureExtractor
-    """
+    """The Gram matrices of a picture and of its changes; ``other`` is cropped to its aspect."""
 
     def __init__(self, picture, other, extractor):
-        self.picture = images.resize(images.check_picture(picture), SIZE)
-        self.other = initial_picture("style", self.picture, images.check_picture(other, "other"))
+        self.picture = resize(check_picture(picture), SIZE)
+        self.other = initial_picture("style", self.picture, check_picture(other, "other"))
         # One trace for every crop, and for both orders of the positions
         signature = [tf.TensorSpec((1, None, None, 3)), tf.TensorSpec((), tf.bool)]
-        self._look = tf.function(partial(_look, extractor), input_signature=signature)
-        grams = self._look(self.picture[np.newaxis], False)[1]
+        self._compute = tf.function(partial(_compute, extractor), input_signature=signature)
+        grams = self._compute(self.picture[np.newaxis], False)[1]
         self.targets = {name: gram.numpy() for name, gram in grams.items()}
 
     def change(self, share, crop, shuffle):
-        """Change the picture.
+        """Return the changed picture.
 
-        Parameters
-        ----------
-        share : float
-            Of the width, from the right, that the other picture takes; 0 to 1.
-        crop, shuffle : str
-            Names in ``CROPS`` and ``SHUFFLES``. A crop keeps the middle.
-
-        Returns
-        -------
-        picture
+        ``share`` is the part of the width, from the right, that the other picture has. ``crop``, which keeps
+        the center, and ``shuffle`` are keys of ``CROPS`` and ``SHUFFLES``.
         """
         height, width = self.picture.shape[:2]
         changed = self.picture.copy()
         seam = width - round(share * width)
         changed[:, seam:] = self.other[:, seam:]
-        sides = [max(images.SMALLEST_SIDE, round(side * CROPS[crop])) for side in (height, width)]
+        sides = [max(SMALLEST_SIDE, round(side * CROPS[crop])) for side in (height, width)]
         top, left = (height - sides[0]) // 2, (width - sides[1]) // 2
         changed = changed[top : top + sides[0], left : left + sides[1]]
         return shuffle_blocks(changed, SHUFFLES[shuffle]) if SHUFFLES[shuffle] else changed
@@ -115,24 +86,24 @@ class Grams:
     def compare(self, share, crop, shuffle):
         """Return features ``(h, w, channels)``, Gram matrix and relative distance, layer by layer."""
         changed = self.change(share, crop, shuffle)
-        features, grams = self._look(changed[np.newaxis], shuffle == FEATURES)
+        features, grams = self._compute(changed[np.newaxis], shuffle == FEATURES)
         distances = {name: float(style_loss(gram, self.targets[name])) for name, gram in grams.items()}
         return features, {name: gram.numpy() for name, gram in grams.items()}, distances
 
     def gram_picture(self, gram, layer):
-        """Color a Gram matrix: the channels that are strongest in the unchanged picture, on its scale."""
+        """Color a Gram matrix: the strongest channels of the unchanged picture, on its scale."""
         target = self.targets[layer]
         chosen = np.argsort(-np.diag(target))[:STRONGEST]
         small, top = gram[np.ix_(chosen, chosen)], target[np.ix_(chosen, chosen)].max()
         return panels.heat_colors(np.sqrt(small), np.sqrt(top))  # the root: small entries show as well
 
     def shown(self, share, crop, shuffle, features):
-        """Draw what was changed, at its size within the unchanged one: pixels, or features if those were."""
+        """Draw what was changed, pixels or features, at its size within the unchanged picture."""
         if shuffle == FEATURES:
             mean = tf.reduce_mean(tf.cast(features, tf.float32), axis=-1).numpy()
             return panels.scaled(panels.heat_colors(mean, mean.max()), HEIGHT, smooth=False)
         changed, (height, width) = self.change(share, crop, shuffle), self.picture.shape[:2]
-        small = panels.scaled(images.to_uint8(changed), round(HEIGHT * len(changed) / height))
+        small = panels.scaled(changed, round(HEIGHT * len(changed) / height))
         return panels.centered(small, HEIGHT, round(HEIGHT * width / height))
 
     def draw(self, layer, share, crop, shuffle):
@@ -142,12 +113,13 @@ class Grams:
         seen = "its features, shuffled" if shuffle == FEATURES else blocks
         values = {name.split("_")[0]: value for name, value in distances.items()}
         mean = np.mean(list(values.values()))
+        matrices = {"its Gram matrix": grams[layer], "the unchanged one": self.targets[layer]}
         return panels.row(
             [
                 panels.panel(self.shown(share, crop, shuffle, features[layer]), seen, HEIGHT),
-                panels.panel(self.gram_picture(grams[layer], layer), "its Gram matrix", HEIGHT, smooth=False),
-                panels.panel(
-                    self.gram_picture(self.targets[layer], layer), "the unchanged one", HEIGHT, smooth=False
+                *(
+                    panels.panel(self.gram_picture(gram, layer), title, HEIGHT, smooth=False)
+                    for title, gram in matrices.items()
                 ),
                 panels.bars(values, 2.0, f"relative distance, mean {mean:.2f}", 260, HEIGHT),
             ]
@@ -158,8 +130,8 @@ class Grams:
         return panels.column([self.draw(FIRST_LAYER, *state) for state in STILLS])
 
 
-def gram_explorer(picture, other):
-    """Shuffle, crop and mix a picture, and watch its Gram matrices.
+def gram_explorer(picture: Picture, other: Picture) -> Still:
+    """Shuffle, crop and mix a picture, and see its Gram matrices.
 
     Parameters
     ----------
@@ -168,10 +140,10 @@ def gram_explorer(picture, other):
 
     Returns
     -------
-    object
+    Still
         To be the last value of a cell: controls ``"layer"`` (whose Gram matrix is shown), ``"share"`` (of the
         width that the other picture takes), ``"crop"`` and ``"shuffle"``, or a figure of four changes where
-        nobody listens. The distances are relative style losses to the unchanged picture.
+        there is no front end. The distances are relative style losses to the unchanged picture.
 
     Raises
     ------
@@ -184,17 +156,14 @@ def gram_explorer(picture, other):
             grams.still(),
             "Gram explorer: a picture shuffled, cropped and mixed, with its Gram matrix and distances",
         )
+    choice = ipywidgets.SelectionSlider
+    percent = {"min": 0.0, "max": 1.0, "step": 0.05, "readout_format": ".0%"}
     controls = {
-        "shuffle": slider(ipywidgets.SelectionSlider, "shuffle", "none", options=list(SHUFFLES)),
-        "crop": slider(ipywidgets.SelectionSlider, "crop", "none", options=list(CROPS)),
-        "share": slider(
-            ipywidgets.FloatSlider, "the other picture", 0.0, min=0.0, max=1.0, step=0.05,
-            readout_format=".0%",
-        ),
-        "layer": slider(
-            ipywidgets.SelectionSlider, "Gram matrix of", FIRST_LAYER, options=list(STYLE_LAYERS)
-        ),
-    }  # fmt: skip
+        "shuffle": slider(choice, "shuffle", "none", options=list(SHUFFLES)),
+        "crop": slider(choice, "crop", "none", options=list(CROPS)),
+        "share": slider(ipywidgets.FloatSlider, "the other picture", 0.0, **percent),
+        "layer": slider(choice, "Gram matrix of", FIRST_LAYER, options=list(STYLE_LAYERS)),
+    }
     values = {name: control.value for name, control in controls.items()}
     demo = Demo(
         grams.draw(**values),

@@ -1,9 +1,12 @@
-"""loss_mixer: the three weights under one's hands, the descent before one's eyes."""
+"""loss_mixer: three weights to move, and the picture that they lead to, step by step."""
+
+from collections.abc import Iterator
 
 import ipywidgets
 import numpy as np
 
 from ..base.tensorflow import tf
+from ..base.types import Picture
 from ..features import FeatureExtractor
 from ..loop import LEARNING_RATES, PictureOptimizer
 from ..losses import (
@@ -14,7 +17,7 @@ from ..losses import (
     TOTAL_VARIATION_WEIGHT,
     StyleTransferLoss,
 )
-from ..pictures import images
+from ..pictures.arrays import check_picture, resize
 from ..runs.record import Iterate
 from . import panels
 from .background import Background
@@ -33,52 +36,34 @@ STILLS = {
 
 
 def on_slider(weight):
-    """Return the nearest value that a slider of weights can have."""
+    """Round a weight to the steps of the sliders."""
     return 10 ** (round(np.log10(weight) / STEP) * STEP)
 
 
 class Painter:
-    """One descent from a photo that can be run again with other weights, compiled once.
-
-    Parameters
-    ----------
-    content, style : picture
-    size : int
-        Longer side of both in pixels.
-    """
+    """A descent from a photo that can be run again with other weights, compiled once."""
 
     def __init__(self, content, style, size):
-        self.content = images.resize(images.check_picture(content, "content"), size)
-        self.style = images.resize(images.check_picture(style, "style"), size)
-        # Built by the caller's thread: Keras builds with one number format for all threads
+        self.content = resize(check_picture(content, "content"), size)
+        self.style = resize(check_picture(style, "style"), size)
+        # Built in the caller's thread: Keras has one number format for all threads
         self._extractor = FeatureExtractor(CONTENT_LAYERS + STYLE_LAYERS, precision="auto")
         self._weights = self._descent = self._beginning = None
 
     def _prepare(self):
-        """Compile the step: a second or two, so it is left to whoever paints first."""
+        """Compile the step, before the first run alone: it takes a second or two."""
         if self._descent:
             return
         loss = StyleTransferLoss(self._extractor, self.content, self.style)
-        # Variables instead of numbers: a new weight needs no new trace
+        # Variables instead of floats: a new weight needs no new trace
         self._weights = {name: tf.Variable(value, trainable=False) for name, value in loss.weights.items()}
         loss.weights = self._weights
         descent = PictureOptimizer(loss, self.content, "adam", STEPS, LEARNING_RATES["adam"], "cosine")
         self._beginning = descent.state()
         self._descent = descent
 
-    def paint(self, weights):
-        """Run the descent from the photo, with new moments of Adam.
-
-        Parameters
-        ----------
-        weights : dict of str to float
-            ``"content"``, ``"style"`` and ``"total_variation"``, 0 or more.
-
-        Yields
-        ------
-        Iterate
-            After every one of the 30 steps.
-        """
+    def paint(self, weights: dict[str, float]) -> Iterator[Iterate]:
+        """Run the descent from the photo, with new moments of Adam; yield after each of the 30 steps."""
         self._prepare()
         for name, weight in weights.items():
             self._weights[name].assign(weight)
@@ -87,50 +72,44 @@ class Painter:
         for step in range(1, STEPS + 1):
             losses = self._descent.step()
             if not np.isfinite(losses["total"]):
-                raise FloatingPointError(
-                    f"The loss became {losses['total']} at step {step}: try lower weights."
-                )
+                raise FloatingPointError(f"The loss is {losses['total']} at step {step}: try lower weights.")
             yield Iterate(step, STEPS, self._descent.image.numpy()[0], losses)
 
     def draw(self, picture, title, weighted=None):
-        """Draw photo, painting and the picture in between, and each term's share of the sum."""
-        side = (HEIGHT - panels.GAP - panels.LINE - 4) // 2
-        given = [
-            panels.panel(images.to_uint8(p), name, side)
-            for p, name in ((self.content, "the photo"), (self.style, "the painting"))
-        ]
-        result = panels.panel(images.to_uint8(picture), title, HEIGHT)
-        pictures = panels.row([panels.column(given), result])
-        none = dict.fromkeys(WEIGHTS, 0.0)
-        share = panels.shares(weighted or none, "shares of the weighted sum", max(pictures.shape[1], 500))
+        """Draw photo, painting and a picture, and each term's share of the sum."""
+        given = panels.column(self._draw_given((HEIGHT - panels.GAP - panels.LINE - 4) // 2))
+        pictures = panels.row([given, panels.panel(picture, title, HEIGHT)])
+        weighted = weighted or dict.fromkeys(WEIGHTS, 0.0)
+        share = panels.shares(weighted, "shares of the weighted sum", max(pictures.shape[1], 500))
         return panels.column([pictures, share])
 
+    def _draw_given(self, height):
+        given = {"the photo": self.content, "the painting": self.style}
+        return [panels.panel(picture, name, height) for name, picture in given.items()]
+
     def draw_iterate(self, iterate, weights):
-        """Draw where the descent has come."""
+        """Draw the picture of one step."""
         weighted = {name: weight * iterate.losses[name] for name, weight in weights.items()}
         return self.draw(iterate.picture, f"step {iterate.step} of {iterate.steps}", weighted)
 
     def still(self):
-        """Draw what the default weights lead to, and what becomes of it when one of them changes."""
-        parts = [
-            panels.panel(images.to_uint8(picture), title, 250)
-            for picture, title in ((self.content, "the photo"), (self.style, "the painting"))
-        ]
+        """Draw what the default weights lead to, and what changes of one of them do."""
+        parts = self._draw_given(250)
         for title, factors in {"default weights": {}, **STILLS}.items():
             weights = {name: weight * factors.get(name, 1) for name, weight in WEIGHTS.items()}
             *_, last = self.paint(weights)
-            parts.append(panels.panel(images.to_uint8(last.picture), title, 250))
+            parts.append(panels.panel(last.picture, title, 250))
         return panels.grid(parts, 3)
 
 
 class LossMixer(Demo):
-    """The demo of :func:`loss_mixer`: a painter in the background, and controls for its weights."""
+    """The demo of :func:`loss_mixer`: a painter in the background, and sliders for its weights."""
 
     def __init__(self, painter):
         self._painter = painter
         limits = {"min": -3, "max": 2, "step": STEP, "readout_format": ".2g"}
         controls = {
-            # Begins at a value that the slider can have: the front end would move it to one, as a user does
+            # At a step of the slider: the front end would move it to one, as a user does
             name: slider(ipywidgets.FloatLogSlider, name.replace("_", " "), on_slider(value), **limits)
             for name, value in WEIGHTS.items()
         }
@@ -159,17 +138,17 @@ class LossMixer(Demo):
         self._label_button()
 
     def stop(self):
-        """Stop after the step at work."""
+        """Stop after the current step."""
         self.background.stop()
         self._label_button()
 
     def close(self):
-        """Stop, and take the controls away."""
+        """Stop, and close all widgets."""
         self.stop()
         super().close()
 
     def _paint(self):
-        """Yield after each step that has been shown; runs in the background."""
+        """Show each step, then yield; runs in the background."""
         weights = {name: control.value for name, control in self.controls.items()}
         for iterate in self._painter.paint(weights):
             self.show(self._painter.draw_iterate(iterate, weights))
@@ -179,13 +158,13 @@ class LossMixer(Demo):
         self.button.description = "Stop" if self.background.running else "Paint"
 
     def show_error(self, error):
-        """Show what went wrong in the background."""
+        """Show an error from the background."""
         self._label_button()
         super().show_error(error)
 
 
-def loss_mixer(content, style, size=128):
-    """Move the weights of content, style and total variation, and watch the picture repaint.
+def loss_mixer(content: Picture, style: Picture, size: int = 128) -> Still:
+    """Change the weights of content, style and total variation, and watch the picture change.
 
     Parameters
     ----------
@@ -196,11 +175,11 @@ def loss_mixer(content, style, size=128):
 
     Returns
     -------
-    object
+    Still
         To be the last value of a cell: controls ``"content"``, ``"style"`` and ``"total_variation"``, and a
-        button that starts and stops. The picture is painted in a thread: the kernel stays free. A move
-        starts again from the photo, and after 30 steps it ends by itself. Where nobody listens, a figure of
-        the default weights and of three changes of them.
+        button that starts and stops. The steps run in a thread: the kernel stays free. A move starts again
+        from the photo, and after 30 steps it ends by itself. Where there is no front end, a figure of the
+        default weights and of three changes of them.
 
     Raises
     ------

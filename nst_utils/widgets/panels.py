@@ -13,6 +13,7 @@ import matplotlib as mpl
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
+from ..pictures.arrays import to_uint8
 from ..plots.theme import MAP_COLORS, TERM_COLORS
 
 GAP = 14  # pixels between panels
@@ -23,7 +24,7 @@ INK, FAINT = 20, 225  # gray of text, and of an empty field
 
 @lru_cache(maxsize=1)
 def _font():
-    # The font of the course's other figures: matplotlib brings it, so it is there on every system
+    # The font of the course's other figures: it comes with matplotlib, so every system has it
     return ImageFont.truetype(Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf", FONT_SIZE)
 
 
@@ -52,7 +53,11 @@ def heat_colors(values, top):
 
 
 def scaled(pixels, height, smooth=True):
-    """Scale to a height in pixels, the aspect kept; not smooth leaves every value a sharp square."""
+    """Scale to a height in pixels, the aspect kept; without smoothing every value is a sharp square.
+
+    Takes pictures as well, and makes them uint8.
+    """
+    pixels = pixels if pixels.dtype == np.uint8 else to_uint8(pixels)
     width = max(1, round(pixels.shape[1] * height / pixels.shape[0]))
     grown = cv2.INTER_CUBIC if smooth else cv2.INTER_NEAREST
     method = cv2.INTER_AREA if height < pixels.shape[0] else grown
@@ -60,7 +65,7 @@ def scaled(pixels, height, smooth=True):
 
 
 def panel(pixels, title, height, smooth=True, right=""):
-    """Put a picture or a map, scaled to a height in pixels, below its title of one or more lines.
+    """Draw a picture or a map, scaled to a height in pixels, below its title of one or more lines.
 
     ``right`` is a title of one line that ends at the right edge.
     """
@@ -74,28 +79,28 @@ def panel(pixels, title, height, smooth=True, right=""):
 
 
 def centered(pixels, height, width):
-    """Put pixels into the middle of a light gray field; what is larger than the field stays as it is."""
+    """Center pixels in a light gray field; larger ones stay as they are."""
     down, right = max(height - pixels.shape[0], 0), max(width - pixels.shape[1], 0)
     edges = ((down // 2, down - down // 2), (right // 2, right - right // 2), (0, 0))
     return np.pad(pixels, edges, constant_values=FAINT)
 
 
 def row(parts):
-    """Set parts side by side, their lower edges on one line."""
+    """Concatenate parts side by side, aligned at the bottom."""
     tallest = max(part.shape[0] for part in parts)
     raised = [np.pad(p, ((tallest - len(p), 0), (0, GAP), (0, 0)), constant_values=255) for p in parts]
     return np.concatenate(raised, axis=1)[:, :-GAP]
 
 
 def column(parts):
-    """Set parts one below the other, their left edges on one line."""
+    """Concatenate parts one below the other, aligned at the left."""
     widest = max(part.shape[1] for part in parts)
     filled = [np.pad(p, ((0, GAP), (0, widest - p.shape[1]), (0, 0)), constant_values=255) for p in parts]
     return np.concatenate(filled)[:-GAP]
 
 
 def grid(parts, columns):
-    """Set parts in rows of so many columns; parts of one size stand in straight columns."""
+    """Concatenate parts in rows of so many."""
     return column([row(parts[start : start + columns]) for start in range(0, len(parts), columns)])
 
 
@@ -110,7 +115,7 @@ def color_bar(top, height):
 
 
 def bars(values, top, title, width, height):
-    """Draw one horizontal bar a name, with its number; longer than ``top`` is drawn as ``top``."""
+    """Draw one horizontal bar per name, with its value; values above ``top`` are drawn as ``top``."""
     names, numbers = _text_size("\n".join(values))[0] + 10, 62
     canvas = np.full((LINE + 4 + height, max(width, _text_size(title)[0]), 3), 255, np.uint8)
     _write(canvas, title, 0, 0)
@@ -128,17 +133,9 @@ def bars(values, top, title, width, height):
 
 
 def shares(parts, title, width):
-    """Draw what each term contributes to a sum: one bar from end to end, and a legend.
+    """Draw each term's share of a sum as one stacked bar with a legend; the bar of a sum of 0 is empty.
 
-    An empty field stands for the bar of a sum of 0.
-
-    Parameters
-    ----------
-    parts : dict of str to float
-        Term (``"content"``, ``"style"``, ``"total_variation"``) to its weighted value, 0 or more.
-    title : str
-    width : int
-        In pixels.
+    ``parts`` is a dict of term to weighted value, ``width`` is in pixels.
     """
     total = sum(parts.values())
     canvas = np.full((2 * LINE + 34, max(width, _text_size(title)[0]), 3), 255, np.uint8)
@@ -157,7 +154,7 @@ def shares(parts, title, width):
 
 
 def jpeg(pixels):
-    """Encode as the bytes of a JPEG, within a white rim."""
+    """Encode as JPEG, within a white rim."""
     file = io.BytesIO()
     rim = ((GAP // 2, GAP // 2), (GAP // 2, GAP // 2), (0, 0))
     Image.fromarray(np.pad(pixels, rim, constant_values=255)).save(file, "JPEG", quality=80)

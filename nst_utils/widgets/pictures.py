@@ -3,8 +3,8 @@
 import ipywidgets
 import numpy as np
 
-from ..base.arguments import describe_value
-from ..pictures import images
+from ..base.types import Picture
+from ..pictures.arrays import check_picture, resize
 from . import panels
 from .demo import Demo, Still, slider, unattended
 
@@ -13,20 +13,9 @@ SEAM = 3  # pixels of the white line between the two
 
 
 def draw_seam(before, after, labels, share):
-    """Draw the left part of one picture and the right part of the other.
+    """Draw the left part of one picture, ``share`` of the width, and the right part of the other.
 
-    Parameters
-    ----------
-    before, after : numpy.ndarray
-        uint8, of one shape.
-    labels : (str, str)
-    share : float
-        Of the width that ``before`` takes, 0 to 1.
-
-    Returns
-    -------
-    numpy.ndarray
-        The figure.
+    Both are uint8, of one shape; so is the figure, but for its title.
     """
     width = before.shape[1]
     seam = round(share * width)
@@ -36,7 +25,7 @@ def draw_seam(before, after, labels, share):
     return panels.panel(mixed, f"◀ {labels[0]}", len(mixed), right=f"{labels[1]} ▶")
 
 
-def before_after(before, after, labels=("before", "after")):
+def before_after(before: Picture, after: Picture, labels: tuple[str, str] = ("before", "after")) -> Still:
     """Compare two pictures with a slider.
 
     Parameters
@@ -49,32 +38,28 @@ def before_after(before, after, labels=("before", "after")):
 
     Returns
     -------
-    object
+    Still
         To be the last value of a cell: a control ``"share"``, the part of the width that ``before`` takes, or
-        both pictures side by side where nobody listens.
+        both pictures side by side where there is no front end.
 
     Raises
     ------
     nst_utils.ImageError
         For something that is not a picture.
-    ValueError
-        For other labels than two texts.
     """
-    is_pair = isinstance(labels, (tuple, list)) and len(labels) == 2
-    if not is_pair or not all(isinstance(label, str) for label in labels):
-        raise ValueError(f'labels is {describe_value(labels)}; give two texts, such as ("photo", "painted").')
-    after = images.check_picture(after, "after")
-    before = images.resize(images.check_picture(before, "before"), after.shape[:2])
-    pair = [panels.scaled(images.to_uint8(picture), HEIGHT) for picture in (before, after)]
+    left, right = labels
+    after = check_picture(after, "after")
+    before = resize(check_picture(before, "before"), after.shape[:2])
+    first, second = panels.scaled(before, HEIGHT), panels.scaled(after, HEIGHT)
     if unattended():
-        parts = [panels.panel(pixels, label, HEIGHT) for pixels, label in zip(pair, labels, strict=True)]
-        return Still(panels.row(parts), f"{labels[0]} and {labels[1]}, side by side")
-    share = slider(ipywidgets.FloatSlider, labels[0], 0.5, min=0.0, max=1.0, step=0.02, readout_format=".0%")
+        parts = [panels.panel(first, left, HEIGHT), panels.panel(second, right, HEIGHT)]
+        return Still(panels.row(parts), f"{left} and {right}, side by side")
+    share = slider(ipywidgets.FloatSlider, left, 0.5, min=0.0, max=1.0, step=0.02, readout_format=".0%")
     demo = Demo(
-        draw_seam(*pair, labels, 0.5),
-        f"{labels[0]} to the left of a seam, {labels[1]} to the right",
+        draw_seam(first, second, labels, 0.5),
+        f"{left} to the left of a seam, {right} to the right",
         "pull the seam slowly over an edge, then over a plain surface. Which of the two changed more?",
         {"share": share},
     )
-    demo.follow(lambda share: draw_seam(*pair, labels, share))
+    demo.follow(lambda share: draw_seam(first, second, labels, share))
     return demo

@@ -9,7 +9,8 @@ from plain_words import check_message
 
 from nst_utils import FeatureExtractor, animated_gif, gram_matrix, loop, losses, stylize
 from nst_utils.base.tensorflow import tf
-from nst_utils.pictures.images import ImageError, check_picture, load_image, resize, save_image
+from nst_utils.pictures.arrays import ImageError, check_picture, resize
+from nst_utils.pictures.files import load_image, save_image
 
 bounded = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 few, many = settings(bounded, max_examples=12), settings(bounded, max_examples=150)

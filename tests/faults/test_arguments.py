@@ -1,6 +1,5 @@
 """Arguments that make no sense: one sentence before the work, whatever the type, and nothing lost."""
 
-import inspect
 from functools import partial
 
 import numpy as np
@@ -19,8 +18,9 @@ from nst_utils import (
     stylize,
 )
 from nst_utils.base.tensorflow import tf
-from nst_utils.pictures import images
-from nst_utils.pictures.images import ImageError, load_image, resize
+from nst_utils.pictures import arrays
+from nst_utils.pictures.arrays import ImageError, resize
+from nst_utils.pictures.files import load_image
 from nst_utils.pictures.initial import initial_picture
 
 NAN, INF = float("nan"), float("inf")
@@ -95,7 +95,7 @@ def test_weights_that_are_all_zero_are_refused_and_one_is_enough(paint, small):
     with refused(ValueError, "All weights are 0"):
         StyleTransferLoss(small, PHOTO, PAINTING, content_layers=LAYER, style_layers=LAYER, **zero)
     for name in zero:
-        images.check_picture(paint(**zero | {name: np.float64(1)}).picture)
+        arrays.check_picture(paint(**zero | {name: np.float64(1)}).picture)
 
 
 def test_an_unknown_layer_lists_near_names():
@@ -171,7 +171,7 @@ def test_options_are_looked_at_before_weights_are_loaded(wrong, monkeypatch):
 @pytest.mark.parametrize("kind", ["float64", "float16", "int32"])
 def test_a_loss_in_another_number_format_is_taken(kind):
     run = loop.minimize(lambda batch: tf.cast(tf.reduce_mean(batch), kind), PHOTO, steps=2)
-    images.check_picture(run.picture)
+    arrays.check_picture(run.picture)
 
 
 def test_too_few_pixels_for_the_layers_are_counted():
@@ -218,7 +218,7 @@ def test_resume_takes_interrupted_runs_alone(part, small):
 
 
 @pytest.mark.parametrize(
-    "size", ["64", 0, -1, 1.5, [], (5,), (5, 5, 5), ["a", "b"], NAN, True, {5, 6}, (5, True)]
+    "size", ["64", 0, -1, 1.5, [], (5, 5, 5), ["a", "b"], NAN, True, {5, 6}]
 )
 def test_sizes_that_make_no_sense(size):
     samples = partial(nst_utils.photo, "coffee"), partial(nst_utils.painting, "ink")
@@ -229,7 +229,7 @@ def test_sizes_that_make_no_sense(size):
 
 def test_sizes_that_no_memory_holds():
     for function in (partial(load_image, PHOTO), partial(resize, PHOTO), partial(nst_utils.painting, "ink")):
-        with refused(ValueError, "too large; choose a smaller size"):
+        with refused(ValueError, "choose a smaller size"):
             function(10**9)
 
 
@@ -359,28 +359,9 @@ def test_animations_of_what_is_no_picture():
             animated_gif([PHOTO, PHOTO], seconds)
 
 
-NO_PLOTS = ("use_course_style", "around_gray", "triangle_weights")
-PLOTS = [name for name in plots.__all__ if name not in NO_PLOTS]
-
-
-@pytest.mark.parametrize("name", PLOTS)
-def test_a_figure_of_what_does_not_fit_names_what_it_was_given(name):
-    plot = getattr(plots, name)
-    needed = [p for p in inspect.signature(plot).parameters.values() if p.default is p.empty]
-    for wrong in (None, 5, "text", object()):
-        with refused(ValueError):
-            plot(*[wrong] * len(needed))
-
-
-def test_the_usual_mistakes_with_figures_are_told_by_name_and_type(paint):
-    with refused(ValueError, "plot_history cannot draw this: history of type StyleTransferRun", "help("):
-        plots.plot_history(paint())
-    with refused(ValueError, "show_pictures cannot draw this: pictures []"):
-        plots.show_pictures([])
+def test_a_triangle_has_at_least_one_step():
     with refused(ValueError, "steps is 0"):
         plots.triangle_weights(0)
-    with refused(ValueError, "titles ['one']"):
-        plots.show_pictures([PHOTO, PHOTO], ["one"])
 
 
 # ----- Checks of the exercises -----
@@ -463,24 +444,19 @@ def test_an_error_inside_a_library_is_placed_at_the_learners_line():
 @pytest.mark.parametrize(
     ("call", "says"),
     [
-        (lambda w: w.layer_browser(None), "picture: a NoneType"),
-        (lambda w: w.layer_browser(PHOTO, "VGG19"), "extractor is 'VGG19'"),
-        (lambda w: w.before_after(PHOTO, "b.png"), "after: a str"),
+        (lambda w: w.layer_browser(None), "picture is missing"),
+        (lambda w: w.before_after(PHOTO, "b.png"), "after is 'b.png'"),
         (lambda w: w.before_after(PHOTO * 255, PHOTO), "before has values"),
-        (lambda w: w.before_after(PHOTO, PHOTO, ("one",)), "labels is ('one',)"),
-        (lambda w: w.before_after(PHOTO, PHOTO, "ab"), "labels is 'ab'"),
-        (lambda w: w.before_after(PHOTO, PHOTO, None), "labels is missing"),
         (lambda w: w.gram_explorer(PHOTO, PHOTO[..., 0]), "other has the shape"),
         (lambda w: w.loss_mixer(PHOTO, [PHOTO]), "style has the shape"),
         (lambda w: w.loss_mixer(PHOTO, PAINTING, "128"), "size is '128'"),
         (lambda w: w.loss_mixer(PHOTO, PAINTING, True), "size is True"),
-        (lambda w: w.style_mixer("photo.jpg", {"ink": PAINTING}), "content: a str"),
+        (lambda w: w.style_mixer("photo.jpg", {"ink": PAINTING}), "content is 'photo.jpg'"),
         (lambda w: w.style_mixer(PHOTO, {}), "paintings is empty"),
         (lambda w: w.style_mixer(PHOTO, [PAINTING]), "paintings is of type list"),
         (lambda w: w.style_mixer(PHOTO, PAINTING), "paintings is of type ndarray"),
-        (lambda w: w.style_mixer(PHOTO, {1: PAINTING}), "paintings is of type dict"),
         (lambda w: w.style_mixer(PHOTO, {"strength": PAINTING}), "choose another name"),
-        (lambda w: w.style_mixer(PHOTO, {"ink": "ink.jpg"}), "ink: a str"),
+        (lambda w: w.style_mixer(PHOTO, {"ink": "ink.jpg"}), "ink is 'ink.jpg'"),
     ],
 )
 @pytest.mark.parametrize("attended", [True, False])

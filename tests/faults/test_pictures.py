@@ -19,8 +19,9 @@ from plain_words import check_message, refused
 import nst_utils
 from nst_utils import __main__ as command_line
 from nst_utils.base.download import DownloadError
-from nst_utils.pictures import decode, images
-from nst_utils.pictures.images import ImageError, load_image, save_image
+from nst_utils.pictures import files
+from nst_utils.pictures.arrays import ImageError
+from nst_utils.pictures.files import load_image, save_image
 
 NOISE = np.random.default_rng(0).integers(0, 256, (48, 48, 3), dtype=np.uint8)
 FORMATS = {
@@ -76,8 +77,8 @@ def test_the_content_counts_and_not_the_extension(tmp_path, file_format):
     [
         (b"", "is empty"),
         (b"<!DOCTYPE html><html>Log in", "is a web page"),
+        (b'\xef\xbb\xbf\n <html lang="de">', "is a web page"),
         (b"<svg xmlns='a'></svg>", "SVG"),
-        (b"%PDF-1.7", "PDF"),
         (b"\x00\x00\x00\x18ftypheic\x00\x00", "HEIC"),
         (b"no image at all", "is not an image"),
     ],
@@ -89,16 +90,14 @@ def test_what_is_no_image_is_named_with_the_next_step(tmp_path, content, says):
         load_image(path)
 
 
-def test_missing_files_folders_and_text_files_are_sentences(tmp_path):
+def test_what_cannot_be_opened_is_named_with_near_names(tmp_path):
     save_image(np.zeros((16, 16, 3), np.float32), tmp_path / "Holiday.png")
-    with refused(ImageError, "did you mean Holiday.png"):
-        load_image(tmp_path / "holidai.png")
-    with refused(ImageError, "nor does its folder"):
-        load_image(tmp_path / "nowhere" / "a.png")
-    with refused(ImageError, "is a folder"):
-        load_image(tmp_path)
-    with open(__file__, encoding="utf-8") as file, refused(ImageError, "is open as text"):
-        load_image(file)
+    for misspelled in ("holidai.png", "HOLIDAY.png", "holiday.jpg"):
+        with refused(ImageError, "did you mean Holiday.png"):
+            load_image(tmp_path / misspelled)
+    for path in (tmp_path, tmp_path / "zebra.gif", tmp_path / "nowhere" / "a.png", "a\0.png", "x" * 5000):
+        with refused(ImageError, f"{str(path):.300}", "check the path"):
+            load_image(path)
 
 
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 5000), (5000, 1), (15, 400)])
@@ -161,7 +160,7 @@ def test_twenty_thousand_pixels_a_side_in_a_header_are_refused_before_decoding(c
     data = claim(20_000, 20_000)
     assert len(data) < 10_000
     monkeypatch.setattr(Image.Image, "load", lambda *_: pytest.fail("decoded"))
-    with refused(ImageError, "more than 100 megapixels; shrink it"):
+    with refused(ImageError, "megapixels; shrink it"):
         load_image(data)
 
 
@@ -183,24 +182,22 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
 @pytest.mark.parametrize("claim", [png, gif, jpeg, webp, tiff, bmp])
 def test_a_claim_just_below_the_limit_with_nothing_behind_it_takes_little_memory(claim):
     done = subprocess.run(
-        [sys.executable, "-c", CLAIMS], input=claim(9_999, 9_999), capture_output=True, timeout=100
+        [sys.executable, "-c", CLAIMS], input=claim(9_400, 9_400), capture_output=True, timeout=100
     )
     message, megabytes = done.stdout.decode().splitlines()
     check_message(message)
     assert "damaged or incomplete" in message
-    assert int(megabytes) < 500  # decoded and as floats it would be 2500
+    assert int(megabytes) < 500  # decoded and as floats it would be 2200
     assert done.stderr == b""
 
 
-@pytest.mark.parametrize("place", ["decoding", "converting"])
-def test_too_little_memory_for_an_image_is_a_sentence(tmp_path, monkeypatch, place):
+def test_too_little_memory_for_an_image_is_a_sentence(tmp_path, monkeypatch):
     def exhausted(*_, **__):
         raise MemoryError
 
-    owner, name = (decode, "_from_pil") if place == "decoding" else (images, "_from_array")
     path = save_image(np.zeros((16, 16, 3), np.float32), tmp_path / "large.png")
-    monkeypatch.setattr(owner, name, exhausted)
-    with refused(MemoryError, "large.png does not fit into the free memory"):
+    monkeypatch.setattr(files, "_to_array", exhausted)
+    with refused(MemoryError, "large.png does not fit into memory"):
         load_image(path)
 
 
@@ -211,15 +208,17 @@ def test_too_little_memory_for_an_image_is_a_sentence(tmp_path, monkeypatch, pla
     ("array", "says"),
     [
         (np.full((16, 16, 3), np.nan), "NaN"),
-        (np.ones((16, 16, 3), np.int64), "int64"),
-        (np.ones((16, 16, 3), np.int32), "int32"),
+        (np.full((16, 16, 3), np.inf), "infinite"),
+        (np.ones((16, 16, 3), np.int64), 'astype("uint8")'),
         (np.ones((3, 16, 20)), "transpose(1, 2, 0)"),
         (np.ones((2, 16, 20, 3)), "batch[0]"),
         (np.ones((2, 3, 16, 20)), "batch[0]"),
-        (np.ones((16, 20, 2)), "check where this comes from"),
+        (np.ones((16, 20, 2)), "(16, 20, 2)"),
+        (np.ones(16), "(16,)"),
+        (np.ones((0, 20, 3)), "(0, 20, 3)"),
         (np.full((16, 16, 3), 200.0), "divide by 255"),
-        (np.ones((16, 16, 3), complex), "is no picture"),
-        (None, "give a path"),
+        (np.ones((16, 16, 3), complex), "give an array"),
+        (None, "load_image"),
         ([[1.0], [1.0, 2.0]], "Give a NumPy array"),
     ],
 )
@@ -245,14 +244,12 @@ def test_bytes_in_every_wrapping_are_an_image(kind):
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ("photo.jpg", "content: a str is no picture; use load_image"),
-        (None, "use load_image"),
-        (np.zeros((20, 20), np.float32), "take what load_image(array) makes of it"),
-        (np.zeros((20, 20, 1), np.float32), "take what load_image(array) makes of it"),
-        (np.zeros((20, 20, 4), np.float32), "take what load_image(array) makes of it"),
-        (np.zeros((20, 20, 3), np.uint8), "load_image(array) converts it"),
+        ("photo.jpg", "load_image"),
+        (None, "load_image"),
+        (np.zeros((20, 20), np.float32), "load_image"),
+        (np.zeros((20, 20, 4), np.float32), "load_image"),
+        (np.zeros((20, 20, 3), np.uint8), "load_image(array)"),
         (np.zeros((1, 20, 20, 3), np.float32), "batch[0]"),
-        (np.zeros((0, 20, 3), np.float32), "check where this comes from"),
     ],
 )
 def test_what_stylize_is_given_instead_of_a_picture_leads_to_load_image(given, says):
@@ -261,7 +258,7 @@ def test_what_stylize_is_given_instead_of_a_picture_leads_to_load_image(given, s
 
 
 @pytest.mark.parametrize(
-    ("values", "says"), [(np.array([np.nan]), "some are NaN"), (np.array([1, 2]), "these are int64")]
+    ("values", "says"), [(np.array([np.nan]), "NaN"), (np.array([1, 2]), "int64"), (np.array(["a"]), "<U1")]
 )
 def test_8_bits_of_anything_but_floats_are_refused(values, says):
     with refused(ImageError, says):
@@ -292,21 +289,8 @@ def test_the_home_folder_may_be_written_as_a_tilde(tmp_path, monkeypatch):
 
 
 def test_a_name_of_thousands_of_characters_is_shortened_in_the_message():
-    with refused(ImageError, "data:image/png;base64,AAAA", "…"):
+    with refused(ImageError, "data:image/png;base64,AAAA"):
         load_image("data:image/png;base64," + "A" * 100_000)
-
-
-@pytest.mark.parametrize("path", [None, 5, b"a.png", ["a.png"]])
-def test_a_path_to_write_that_is_none_is_refused(path):
-    with refused(ImageError, "path is", "such as out.png"):
-        save_image(np.zeros((16, 16, 3), np.float32), path)
-
-
-@pytest.mark.parametrize("quality", [None, "high", True, 1.5, float("nan"), [1]])
-def test_a_quality_that_is_none_is_refused_and_no_file_stays(tmp_path, quality):
-    with refused(ImageError, "quality is", "choose 1 to 100"):
-        save_image(np.zeros((16, 16, 3), np.float32), tmp_path / "a.jpg", quality)
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_without_the_right_to_write_is_a_sentence(tmp_path, monkeypatch):
@@ -318,8 +302,8 @@ def test_a_folder_without_the_right_to_write_is_a_sentence(tmp_path, monkeypatch
     if os.name == "posix" and os.geteuid() != 0:
         tmp_path.chmod(0o500)
     else:  # the administrator may write anywhere
-        monkeypatch.setattr(images, "open", forbidden, raising=False)
-    with refused(ImageError, "cannot be written (Permission denied)", "choose another folder"):
+        monkeypatch.setattr(files, "open", forbidden, raising=False)
+    with refused(ImageError, "Permission denied", "choose another folder"):
         save_image(np.zeros((16, 16, 3), np.float32), tmp_path / "a.png")
     assert list(tmp_path.iterdir()) == []
 
@@ -383,6 +367,10 @@ BAD_PAGES = {
 }
 
 
+def test_an_image_from_the_web(address):
+    assert load_image(f"{address}/good.png", size=40).shape == (32, 40, 3)
+
+
 @pytest.mark.parametrize("page", BAD_PAGES)
 def test_a_bad_address_is_a_sentence(address, page):
     kind, says = BAD_PAGES[page]
@@ -411,11 +399,3 @@ def test_the_command_line_tells_of_a_bad_address_and_writes_nothing(
 def test_an_address_without_a_server_is_told_without_the_number_of_the_error():
     with refused(DownloadError, "127.0.0.1:9 could not be read"):
         load_image("http://127.0.0.1:9/a.png")
-
-
-@pytest.mark.skipif(not os.path.exists("/proc/self/mem"), reason="no file here that fails when it is read")
-def test_a_file_that_fails_while_it_is_read_is_a_sentence(tmp_path):
-    with refused(ImageError, "/proc/self/mem cannot be read (Input/output error)", "copy it here"):
-        load_image("/proc/self/mem")
-    with open(tmp_path / "out.png", "wb") as file, refused(ImageError, "cannot be read", "check the file"):
-        load_image(file)

@@ -19,7 +19,7 @@ from plain_words import check_message, refused
 import nst_utils
 from nst_utils import loop
 from nst_utils.base.tensorflow import keras, tf
-from nst_utils.pictures import images
+from nst_utils.pictures import arrays, files
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTENT_LAYERS, STYLE_LAYERS = ("block1_conv2",), ("block1_conv1", "block2_conv1")
@@ -137,7 +137,7 @@ def test_the_key_at_any_line_of_a_run_loses_no_step(quick, later):
             assert not QuickOptimizer.made, f"lost by line {number} of {lines}"
             continue
         if run.interrupted:
-            images.check_picture(run.picture)
+            arrays.check_picture(run.picture)
             assert len(run.history.get("total", ())) == QuickOptimizer.made
             assert QuickOptimizer.made <= QuickOptimizer.made_before + 1, "it went on"
             run = go_on(run)
@@ -252,7 +252,7 @@ def test_a_loss_that_becomes_no_number_keeps_the_best_picture_before_it(small):
         nst_utils.stylize(content, style, style_weight=9e29, **options)
     check_message(str(caught.value))
     run = caught.value.run
-    images.check_picture(run.picture)
+    arrays.check_picture(run.picture)
     assert len(run.history["total"]) == 2
     with refused(ValueError, "initial=run.picture"):
         nst_utils.resume(run, content, style, extractor=options["extractor"])
@@ -273,7 +273,7 @@ def test_an_absurd_learning_rate_ends_in_a_picture_or_in_a_sentence(small, optim
     except FloatingPointError as error:
         check_message(str(error))
         run = error.run
-    images.check_picture(run.picture)
+    arrays.check_picture(run.picture)
 
 
 # Two runs at once, one inside the other, and what a learner does with what a run gave or was given
@@ -391,7 +391,7 @@ def test_a_run_minds_no_switch(small, whole, switch):
         again = nst_utils.stylize(content, style, steps=6, **options | {"extractor": extractor})
         assert_same(again, whole)
         lbfgs = options | {"optimizer": "lbfgs", "initial": "noise"}
-        images.check_picture(nst_utils.stylize(content, style, steps=3, **lbfgs).picture)
+        arrays.check_picture(nst_utils.stylize(content, style, steps=3, **lbfgs).picture)
 
 
 STRICT = """
@@ -517,7 +517,7 @@ nst.save_image(nst.photo("coffee", 32), sys.argv[1])
 
 
 def test_a_program_that_is_terminated_while_it_saves_leaves_the_old_picture_whole(tmp_path):
-    path = images.save_image(np.zeros((20, 24, 3), np.float32), tmp_path / "out.png")
+    path = files.save_image(np.zeros((20, 24, 3), np.float32), tmp_path / "out.png")
     before = path.read_bytes()
     command = [sys.executable, "-c", SAVING, str(path)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:

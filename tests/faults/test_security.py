@@ -25,8 +25,9 @@ from nst_utils.base.download import DownloadError
 from nst_utils.models import magenta_weights, tfhub, vgg_weights
 from nst_utils.models.fetching import WeightsError
 from nst_utils.models.package_index import read_member
-from nst_utils.pictures import decode
-from nst_utils.pictures.images import ImageError, load_image
+from nst_utils.pictures import files
+from nst_utils.pictures.arrays import ImageError
+from nst_utils.pictures.files import load_image
 from publish import deck, site, vendor
 from publish.notebooks import read_lesson
 
@@ -81,7 +82,7 @@ def test_the_web_is_reached_through_one_module_with_limits():
     network = {"urllib.request", "http.client", "ftplib", "requests", "httpx", "urllib3", "smtplib", "ssl"}
     users = {name for name, tree in SOURCES.items() if network & set(imports(tree))}
     assert users == {"nst_utils/base/download.py"}
-    assert decode.LARGEST_DOWNLOAD <= 50_000_000
+    assert files.MAX_DOWNLOAD <= 50_000_000
 
 
 # ---- what is downloaded
@@ -161,7 +162,7 @@ def test_pillows_other_formats_are_not_opened(monkeypatch):
     Image.init()
     monkeypatch.setattr(EpsImagePlugin, "Ghostscript", lambda *_, **__: pytest.fail("Ghostscript was asked"))
     refused_formats = []
-    for name in sorted(set(Image.SAVE) - set(decode.FORMATS) - {"MPO", "PDF"}):
+    for name in sorted(set(Image.SAVE) - set(files.READ_FORMATS) - {"MPO", "PDF"}):
         file = io.BytesIO()
         try:
             Image.new("RGB", (32, 32)).save(file, name)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nst_utils.pictures import images
+from nst_utils.pictures import arrays
 from nst_utils.pictures.initial import initial_picture
 
 CONTENT = np.linspace(0, 1, 24 * 40 * 3, dtype=np.float32).reshape(24, 40, 3)
@@ -12,7 +12,7 @@ STYLE = np.random.default_rng(0).random((50, 30, 3), np.float32)
 
 @pytest.mark.parametrize("initial", ["content", "noise", "style", "blurred content", STYLE])
 def test_every_start_is_a_picture_of_the_contents_size(initial):
-    assert images.check_picture(initial_picture(initial, CONTENT, STYLE)).shape == CONTENT.shape
+    assert arrays.check_picture(initial_picture(initial, CONTENT, STYLE)).shape == CONTENT.shape
 
 
 def test_the_style_keeps_its_proportions():
@@ -34,5 +34,5 @@ def test_blurred_content_keeps_the_mean_and_loses_the_detail():
 def test_unknown_names_and_what_is_no_picture_are_refused():
     with pytest.raises(ValueError, match="blurred content"):
         initial_picture("random", CONTENT, STYLE)
-    with pytest.raises(images.ImageError, match="initial"):
+    with pytest.raises(arrays.ImageError, match="initial"):
         initial_picture(CONTENT * 255, CONTENT, STYLE)
