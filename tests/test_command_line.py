@@ -155,17 +155,6 @@ def test_an_error_in_the_middle_of_a_run_costs_neither_picture_nor_sentence(tmp_
     assert load_image(target).shape == (32, 32, 3)
 
 
-def test_an_error_before_the_first_step_leaves_no_file(tmp_path, capsys, monkeypatch):
-    def exhausted(*_, **__):
-        raise MemoryError("About 3 GiB of memory are needed.")
-
-    monkeypatch.setattr(loop, "stylize", exhausted)
-    arguments = ["astronaut", "swirls", "--size", "32", "-o", str(tmp_path / "out.png")]
-    assert command_line.main(["stylize", *arguments]) == 1
-    assert capsys.readouterr() == ("", "Error: About 3 GiB of memory are needed.\n")
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_a_picture_that_cannot_be_saved_after_all_is_kept_elsewhere(photo, tmp_path, capsys, monkeypatch):
     target, refuge = tmp_path / "out.png", tmp_path / "elsewhere"
     refuge.mkdir()
