@@ -10,11 +10,8 @@ import psutil
 if sys.platform != "win32":
     import resource
 
-# Linux: the control groups of this process, and the folder of their limits. By version: the files with limit
-# and use, and the entry of memory.stat for cached files, which are dropped when memory is needed.
-_GROUPS_OF_PROCESS, _GROUPS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
-_VERSION_1 = "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"
-_VERSION_2 = "memory.max", "memory.current", "inactive_file"
+# Linux: the control group of this process, and the folder of all groups' limits (version 2)
+_GROUP_OF_PROCESS, _GROUPS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
 
 PRECISIONS = ("float32", "bfloat16")
 _CPU_FLAGS = {"avx512_bf16", "amx_bf16"}  # x86 instructions that multiply bfloat16 in hardware
@@ -28,27 +25,16 @@ def free_memory() -> int:
 
 def _left_by_groups():
     """Limit minus use of every control group around this process: a container, a user's share of a hub."""
-    lines = _GROUPS_OF_PROCESS.read_text().splitlines() if _GROUPS_OF_PROCESS.exists() else []
-    for line in lines:
-        _, controllers, path = line.split(":", 2)
-        if controllers and "memory" not in controllers.split(","):
-            continue
-        top, files = (_GROUPS / "memory", _VERSION_1) if controllers else (_GROUPS, _VERSION_2)
-        group = Path(path.lstrip("/"))
+    lines = _GROUP_OF_PROCESS.read_text().splitlines() if _GROUP_OF_PROCESS.exists() else []
+    for path in (line[4:] for line in lines if line.startswith("0::/")):
         # Inside a container the path may be that outside of it; the container's limit then stands on top
-        for folder in {top / group, *(top / parent for parent in group.parents)}:
-            left = _left_in(folder, files)
-            if left is not None:
-                yield left
-
-
-def _left_in(folder, files):
-    try:
-        limit, used = (int((folder / name).read_text()) for name in files[:2])
-        counts = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
-    except (OSError, ValueError):  # no such group, not readable, or "max": no limit
-        return None
-    return limit - used + int(counts.get(files[2], 0))
+        for folder in {_GROUPS / path, *(_GROUPS / parent for parent in Path(path).parents)}:
+            try:
+                limit, used = (int((folder / name).read_text()) for name in ("memory.max", "memory.current"))
+                counts = dict(line.split() for line in (folder / "memory.stat").read_text().splitlines())
+            except (OSError, ValueError):  # no such group, not readable, or "max": no limit
+                continue
+            yield limit - used + int(counts.get("inactive_file", 0))  # cached files make way
 
 
 def _left_by_ulimit():

@@ -70,23 +70,19 @@ def test_no_size_is_named_where_none_fits(monkeypatch, extractor):
         memory.check_memory(extractor, (64, 64, 3), (16, 16, 3), "adam")
 
 
-LARGE = 2**63 - 4096  # what version 1 shows where there is no limit
-
-
 @pytest.fixture
 def groups(tmp_path, monkeypatch):
     """A computer with nothing but control groups of one's own; returns a function that makes one."""
-    monkeypatch.setattr(hardware, "_GROUPS_OF_PROCESS", tmp_path / "cgroup")
+    monkeypatch.setattr(hardware, "_GROUP_OF_PROCESS", tmp_path / "cgroup")
     monkeypatch.setattr(hardware, "_GROUPS", tmp_path)
-    monkeypatch.setattr(hardware, "resource", None)
+    monkeypatch.setattr(hardware, "_left_by_ulimit", lambda: ())
 
-    def make(folder, limit, used, files_kept=0, version=2):
+    def make(folder, limit, used, files_kept=0):
         folder = tmp_path / folder
         folder.mkdir(parents=True, exist_ok=True)
-        limit_file, used_file, entry = {1: hardware._VERSION_1, 2: hardware._VERSION_2}[version]
-        (folder / limit_file).write_text(f"{limit}\n")
-        (folder / used_file).write_text(f"{used}\n")
-        (folder / "memory.stat").write_text(f"anon 17\n{entry} {files_kept}\n")
+        (folder / "memory.max").write_text(f"{limit}\n")
+        (folder / "memory.current").write_text(f"{used}\n")
+        (folder / "memory.stat").write_text(f"anon 17\ninactive_file {files_kept}\n")
 
     return make
 
@@ -116,15 +112,6 @@ def test_control_groups_that_cannot_be_read_are_passed_over(tmp_path, groups):
     groups("users", 1_500_000, 0)
     (tmp_path / "users" / "memory.current").unlink()
     (tmp_path / "users" / "anna").write_text("no folder")
-    assert hardware.free_memory() > 2**27
-
-
-def test_control_groups_of_version_1_count_too(tmp_path, groups):
-    (tmp_path / "cgroup").write_text("5:cpu,cpuacct:/docker/x\n4:memory:/docker/x\n1:name=systemd:/\n0::/\n")
-    groups("memory", 3_000_000, 1_000_000, files_kept=250_000, version=1)  # inside, the container is the top
-    groups("cpu,cpuacct", 5, 4, version=1)
-    assert hardware.free_memory() == 2_250_000
-    groups("memory", LARGE, 1_000_000, version=1)
     assert hardware.free_memory() > 2**27
 
 
