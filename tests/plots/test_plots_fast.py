@@ -35,7 +35,7 @@ def test_the_triangle_has_one_picture_per_mixture_and_names_at_its_corners():
     figure = drawn(plots.plot_triangle([PICTURE] * 6, weights, ["top", "left", "right"]))
     axis = figure.axes[0]
     middles = [np.array(image.get_extent()).reshape(2, 2).mean(axis=1) for image in axis.images]
-    np.testing.assert_allclose(middles, weights @ plots.styles.CORNERS, atol=1e-6)
+    np.testing.assert_allclose(middles, weights @ plots.fast.CORNERS, atol=1e-6)
     assert [text.get_text() for text in axis.texts] == ["top", "left", "right"]
 
 
