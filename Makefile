@@ -10,12 +10,13 @@ PYTHON313 ?= $(call find_python,3.13)
 find_python = $(or $(shell python$(1) -c 'import sys; print(sys.executable)' 2>/dev/null),\
   $(lastword $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python)),python$(1))
 
-.PHONY: help setup lab test test-slow lint bench paintings course slides site wheel test-browser test-colab test-newest clean
+.PHONY: help setup lab test test-notebooks test-slow lint bench paintings course slides site wheel test-browser test-colab test-newest clean
 
 help:
 	@echo "make lab     set up and open the course in JupyterLab"
-	@echo "make test    set up, then lint, unit tests and every notebook"
-	@echo "make test-slow  set up, then the slow tests: faults, memory, broken lines (about 20 minutes)"
+	@echo "make test    set up, then lint, unit tests and every notebook with fewer steps (5 minutes)"
+	@echo "make test-notebooks  set up, then every notebook at full length (8 minutes)"
+	@echo "make test-slow  set up, then the slow tests: faults, memory, broken lines (5 minutes)"
 	@echo "make course  set up, then run all notebooks unattended into build/course"
 	@echo "make slides  build a slide deck per notebook into build/slides; each is one file, opens offline"
 	@echo "make site    build the HTML edition into build/site (run make slides first: it links the decks)"
@@ -26,7 +27,7 @@ help:
 	@echo "make test-colab   run all notebooks as in Colab: Python 3.13, Colab's versions (15 to 30 minutes)"
 	@echo "make test-newest  unit tests and set-up cells on Python 3.12 with the newest versions (10 minutes)"
 	@echo "make setup   set up alone: install into .venv, fetch the trained weights"
-	@echo "make lint    check the code's style alone"
+	@echo "make lint    check style, imports, types, messages and the table of faults alone"
 	@echo "make clean   remove what was built (.venv and the fetched weights stay)"
 
 # One environment, made when it is missing or when what it is made from has changed.
@@ -45,16 +46,24 @@ setup: .venv/.installed
 lab: setup
 	$(BIN)/python -m jupyterlab $(ALLOW_ROOT) --notebook-dir=notebooks --LabApp.default_url=/lab/tree/00_start_here.ipynb
 
+# Two workers with one thread each are faster than one with two.
+PYTEST := TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 NST_PROGRESS=0 $(BIN)/python -m pytest -q -n 2
+TEST_NOTEBOOKS := $(PYTEST) --dist loadfile --nbval --nbval-current-env \
+  --nbval-sanitize-with tests/nbval_sanitize.cfg $(NOTEBOOKS)
+
 test: setup lint
-	$(BIN)/python -m pytest -q tests
-	NST_PROGRESS=0 $(BIN)/python -m pytest -q --nbval --nbval-current-env \
-	  --nbval-sanitize-with tests/nbval_sanitize.cfg $(NOTEBOOKS)
+	$(PYTEST) --dist loadfile tests
+	PYTHONSTARTUP=$(CURDIR)/tests/quick/fewer_steps.py $(TEST_NOTEBOOKS)
+
+test-notebooks: setup
+	$(TEST_NOTEBOOKS)
 
 test-slow: setup
-	$(BIN)/python -m pytest -q -m slow --durations=0 tests
+	$(PYTEST) --dist worksteal -m slow tests
 
 lint: .venv/.installed
 	$(BIN)/python -m ruff check .
+	$(BIN)/python -m scripts.lint_texts
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m mypy
 

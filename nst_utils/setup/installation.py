@@ -71,7 +71,7 @@ def explain(error: Exception) -> Exception:
         if isinstance(error, ModuleNotFoundError) and error.name == module_of(requirement):
             return SetupError(f"{error}: pip install '{requirement}', {_RESTART}.")
     for sentence in filter(None, map(problem_with, requirements())):
-        return SetupError(f"{sentence}, {_RESTART} ({error}).")
+        return SetupError(f"{sentence}, then restart the kernel ({error}).")
     return error
 
 

@@ -1,0 +1,99 @@
+"""Answers to the exercises of notebook 03."""
+
+import numpy as np
+
+from nst_utils import checks, losses
+
+
+def energy(array):
+    return np.sum(np.square(array))
+
+
+def pairs(picture, axes=(0, 1)):
+    """Absolute differences of neighbors along these axes."""
+    return np.abs(np.concatenate([np.diff(picture, axis=axis).ravel() for axis in axes]))
+
+
+def relative(gram, target):
+    return energy(gram - target) / energy(target)
+
+
+def mean_over_layers(distance):
+    return lambda g, a: np.mean([distance(g[name], a[name]) for name in a])
+
+
+def in_place(features, target):
+    features -= target
+    return energy(features) / energy(target)
+
+
+ANSWERS = {
+    checks.check_relative_content_loss: (
+        [
+            relative,
+            lambda f, p: np.linalg.norm(f - p) ** 2 / np.linalg.norm(p) ** 2,
+            losses.content_loss,
+            in_place,
+        ],
+        [
+            ("Square the entries", lambda f, p: np.abs(f - p).sum() / np.abs(p).sum()),
+            ("cancel", lambda f, p: (f - p).sum() / p.sum()),
+            ("square root out", lambda f, p: np.linalg.norm(f - p) / np.linalg.norm(p)),
+            ("mean of squares", lambda f, p: np.mean((f - p) ** 2)),
+            ("sum of its squares", lambda f, p: energy(f - p)),
+            ("paper's form", lambda f, p: energy(f - p) / 2),
+            ("yardstick", lambda f, p: energy(f - p) / energy(f)),
+            ("square of the target's norm", lambda f, p: energy(f - p) / np.linalg.norm(p)),
+            ("entry by entry", lambda f, p: np.mean(((f - p) / p) ** 2)),
+            ("scalar", lambda f, p: (f - p) ** 2 / p**2),
+            ("Compare with the formula", lambda f, p: 123.0),
+        ],
+    ),
+    checks.check_total_variation: (
+        [lambda x: pairs(x).mean(), losses.total_variation_loss],
+        [
+            ("This is the sum", lambda x: pairs(x).sum()),
+            ("squares", lambda x: np.mean(pairs(x) ** 2)),
+            ("cancel", lambda x: np.mean([*np.diff(x, axis=0).ravel(), *np.diff(x, axis=1).ravel()])),
+            ("not of pixels", lambda x: pairs(x).sum() / x.size),
+            ("wraps around", lambda x: np.mean([np.abs(x - np.roll(x, 1, axis)) for axis in (0, 1)])),
+            ("Diagonal", lambda x: np.abs(x[1:, 1:] - x[:-1, :-1]).mean()),
+            ("vertical pairs alone", lambda x: pairs(x, [0]).mean()),
+            ("horizontal pairs alone", lambda x: pairs(x, [1]).mean()),
+            ("mean of two means", lambda x: (pairs(x, [0]).mean() + pairs(x, [1]).mean()) / 2),
+            ("then divide by how many", lambda x: pairs(x, [0]).mean() + pairs(x, [1]).mean()),
+            ("axes 0 and 1", lambda x: pairs(x, (1, 2)).mean()),
+            ("leave axis 2 out", lambda x: pairs(x, (0, 1, 2)).mean()),
+        ],
+    ),
+    checks.check_style_of_layers: (
+        [mean_over_layers(relative), lambda g, a: sum(relative(g[name], a[name]) for name in a) / len(a)],
+        [
+            ("sum over layers", lambda g, a: sum(relative(g[name], a[name]) for name in a)),
+            ("big numbers", lambda g, a: sum(energy(g[n] - a[n]) for n in a) / sum(map(energy, a.values()))),
+            ("target's energy", mean_over_layers(lambda g, a: energy(g - a))),
+            ("mean of squares", mean_over_layers(lambda g, a: np.mean((g - a) ** 2))),
+            ("square root out", mean_over_layers(lambda g, a: relative(g, a) ** 0.5)),
+            ("yardstick", mean_over_layers(lambda g, a: relative(a, g))),
+            ("by name", lambda g, a: np.mean([*map(relative, g.values(), a.values())])),
+            ("first layer alone", lambda g, a: relative(g["shallow"], a["shallow"])),
+            ("last layer alone", lambda g, a: relative(g["deep"], a["deep"])),
+        ],
+    ),
+    checks.check_weighted_total: (
+        [
+            lambda terms, weights: sum(weights[name] * terms[name] for name in terms),
+            lambda terms, weights: np.dot([terms[n] for n in weights], list(weights.values())),
+        ],
+        [
+            ("by name", lambda t, w: np.dot(list(t.values()), list(w.values()))),
+            ("Add its values", lambda t, w: {name: w[name] * t[name] for name in t}),
+            ("weights are missing", lambda t, w: sum(t.values())),
+            ("add up to 1", lambda t, w: sum(w[name] * t[name] for name in t) / sum(w.values())),
+            ("mean would make", lambda t, w: sum(w[name] * t[name] for name in t) / len(t)),
+            ("weight of its own", lambda t, w: sum(t.values()) * sum(w.values())),
+            ("total_variation is missing", lambda t, w: sum(w[n] * t[n] for n in ("content", "style"))),
+            ("content is missing", lambda t, w: sum(w[n] * t[n] for n in ("style", "total_variation"))),
+        ],
+    ),
+}

@@ -1,0 +1,48 @@
+"""Every check accepts right answers, tells unsolved stubs apart, and names the usual mistakes."""
+
+import numpy as np
+import pytest
+from checks import fast, features, gram, loop, losses, pictures
+
+from nst_utils import checks
+
+ANSWERS = {}
+for module in (pictures, features, gram, losses, loop, fast):
+    ANSWERS |= module.ANSWERS
+RIGHT = [(check, answer) for check, (right, _) in ANSWERS.items() for answer in right]
+WRONG = [(check, *pair) for check, (_, wrong) in ANSWERS.items() for pair in wrong]
+
+
+def test_every_check_has_answers_here():
+    assert {check.__name__ for check in ANSWERS} == set(checks.__all__) - {"Verdict"}
+
+
+@pytest.mark.parametrize("check", ANSWERS)
+def test_unsolved_stubs_are_neither_right_nor_wrong(check):
+    for stub in (..., None, lambda *arguments: ..., lambda *arguments: None):
+        verdict = check(stub)
+        assert not verdict.passed
+        assert verdict.text.startswith("⬜")
+
+
+@pytest.mark.parametrize(("check", "answer"), RIGHT)
+def test_right_answers_pass(check, answer):
+    verdict = check(answer)
+    assert verdict.passed
+    assert repr(verdict).startswith("✅")
+
+
+@pytest.mark.parametrize(("check", "hint", "answer"), WRONG)
+def test_usual_mistakes_are_named(check, hint, answer):
+    verdict = check(answer)
+    assert not verdict.passed
+    assert repr(verdict).startswith("❌")
+    assert hint in repr(verdict)
+
+
+@pytest.mark.parametrize("check", [check for check in ANSWERS if check is not checks.check_break_pairs])
+def test_any_other_answer_is_wrong(check):
+    for answer in (np.nan, 123.0, np.ones((7, 7)), "text", {"a": 1}):
+        assert repr(check(lambda *arguments, answer=answer: answer)).startswith("❌ expected")
+    assert "ZeroDivisionError" in repr(check(lambda *arguments: 1 / 0))
+    assert "Give its name alone" in repr(check(3))
