@@ -1,5 +1,7 @@
 """The package as a whole: instant import, its public names, environment files in step."""
 
+import doctest
+import importlib
 import re
 import subprocess
 import sys
@@ -42,6 +44,16 @@ def test_every_public_name_exists_and_no_inner_name_is_shown():
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no attribute 'styleize'"):
         _ = nst_utils.styleize
+
+
+EXAMPLES = [path for path in sorted(ROOT.glob("nst_utils/**/*.py")) if ">>>" in path.read_text()]
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=[path.stem for path in EXAMPLES])
+def test_the_examples_of_the_docstrings_hold(path):
+    nst_utils.fast.local_module()  # prints when it is loaded, which an example cannot foresee
+    module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    assert doctest.testmod(module).failed == 0
 
 
 def pins(file):
