@@ -22,7 +22,7 @@ from .base.arguments import (
     describe_value,
 )
 from .base.tensorflow import keras, tf
-from .base.types import Picture
+from .base.types import Initial, Picture
 from .features import FeatureExtractor
 from .lbfgs import LBFGS
 from .losses import (
@@ -49,13 +49,8 @@ LEARNING_RATES = {"adam": 0.05, "sgd": 0.0005, "lbfgs": 0.05}
 SCHEDULES = ("cosine", "constant")
 FINER_RATE = 0.5  # share of the learning rate that the levels above the coarsest begin with
 
-_LOSS_SETTINGS = (
-    "content_layers",
-    "style_layers",
-    "content_weight",
-    "style_weight",
-    "total_variation_weight",
-)
+_LOSS_SETTINGS = ("content_layers", "style_layers",
+                  "content_weight", "style_weight", "total_variation_weight")  # fmt: skip
 
 OptimizerName = Literal["adam", "sgd", "lbfgs"]
 Optimizer: TypeAlias = "OptimizerName | keras.optimizers.Optimizer | Callable[[], keras.optimizers.Optimizer]"
@@ -270,11 +265,6 @@ def coarse_to_fine_levels(size: int, steps: int, shorter: float | None = None) -
     list of (int, int)
         Longer side and steps of each level, coarsest first.
 
-    Raises
-    ------
-    ValueError
-        For a size or steps that are not an int of at least 1.
-
     Examples
     --------
     >>> coarse_to_fine_levels(384, 100)
@@ -407,7 +397,7 @@ def stylize(
     content_weight: float = CONTENT_WEIGHT,
     style_weight: float = STYLE_WEIGHT,
     total_variation_weight: float = TOTAL_VARIATION_WEIGHT,
-    initial: "Literal['content', 'noise', 'style', 'blurred content'] | Picture" = "content",
+    initial: Initial | Picture = "content",
     seed: int = 0,
     coarse_to_fine: bool = True,
     optimizer: Optimizer = "adam",
@@ -472,8 +462,7 @@ def stylize(
 
     Notes
     -----
-    An error that ends a run after its first step, such as one in the callback, carries what was reached, a
-    :class:`StyleTransferRun`, as its attribute ``run``.
+    An error that ends a run carries what was reached as its attribute ``run``, as in :func:`minimize`.
 
     Examples
     --------

@@ -24,25 +24,9 @@ from .pictures import check_brighten, check_from_opencv
 from .verdict import Verdict
 
 __all__ = [
-    "Verdict",
-    "check_adain",
-    "check_adam_update",
-    "check_break_pairs",
-    "check_brighten",
-    "check_cosine_rate",
-    "check_from_opencv",
-    "check_gram_channels_first",
-    "check_mix_styles",
-    "check_mmd_with_means",
-    "check_momentum",
-    "check_preprocess",
-    "check_receptive_field",
-    "check_relative_content_loss",
-    "check_relative_distance",
-    "check_silent_share",
-    "check_style_input",
-    "check_style_of_layers",
-    "check_torchvision_index",
-    "check_total_variation",
-    "check_weighted_total",
-]
+    "Verdict", "check_adain", "check_adam_update", "check_break_pairs", "check_brighten",
+    "check_cosine_rate", "check_from_opencv", "check_gram_channels_first", "check_mix_styles",
+    "check_mmd_with_means", "check_momentum", "check_preprocess", "check_receptive_field",
+    "check_relative_content_loss", "check_relative_distance", "check_silent_share", "check_style_input",
+    "check_style_of_layers", "check_torchvision_index", "check_total_variation", "check_weighted_total",
+]  # fmt: skip

@@ -133,19 +133,12 @@ def _check_finite(total, step):
     """Raise ``FloatingPointError`` when a loss is NaN or infinite."""
     if np.isfinite(total):
         return
-    advice = (
-        "It was so before any step: check the loss, or try smaller weights."
-        if step == 1
-        else "The step is too long or a weight too large: try a tenth of the learning rate."
-    )
+    advice = "The step is too long or a weight too large: try a tenth of the learning rate."
+    if step == 1:
+        advice = "It was so before any step: check the loss, or try smaller weights."
     raise FloatingPointError(f"The loss became {total} at step {step}. {advice}")
 
 
 def _rows_of(run):
-    if run is None or not run.history:
-        return []
-    columns = run.history.values()
-    return [
-        dict(zip(run.history, (value.item() for value in row), strict=True))
-        for row in zip(*columns, strict=True)
-    ]
+    columns = [values.tolist() for values in run.history.values()] if run else []
+    return [dict(zip(run.history, row, strict=True)) for row in zip(*columns, strict=True)]
