@@ -12,8 +12,8 @@ from nst_utils.base.tensorflow import tf
 from nst_utils.pictures.arrays import ImageError, check_picture, resize
 from nst_utils.pictures.files import load_image, save_image
 
-bounded = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-few, many = settings(bounded, max_examples=12), settings(bounded, max_examples=150)
+bounded = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+few, many = settings(bounded, max_examples=12), settings(bounded, max_examples=80)
 
 
 # ----- Arrays -----
@@ -78,7 +78,7 @@ def assert_valid(picture):
 
 
 def outcome(function, *arguments):
-    """Return what a function answers, or None after an ImageError that can be shown."""
+    """Return the result of a function, or None after an ImageError that can be shown."""
     try:
         return function(*arguments)
     except ImageError as error:

@@ -67,15 +67,6 @@ def test_filters_are_stretched_around_gray_and_the_rest_of_the_grid_is_empty():
     np.testing.assert_allclose(2 * values - 1, kernels[..., 4] / np.abs(kernels[..., 4]).max())
 
 
-def test_each_map_has_its_own_scale_from_zero():
-    maps = [np.full((8, 8), 3.0), np.linspace(1, 9, 64).reshape(8, 8)]
-    first, *others = drawn(plots.plot_maps(PICTURE, maps, ["a", "b"])).axes
-    assert first.get_title() == "picture"
-    assert [axis.get_title() for axis in others] == ["a", "b"]
-    assert [axis.images[0].get_clim()[0] for axis in others] == [0, 0]
-    assert others[1].images[0].get_clim()[1] == 9
-
-
 def test_heat_maps_share_one_scale_and_cover_their_picture():
     heats = [np.eye(4, dtype=np.float32), 5 * np.eye(8, dtype=np.float32)]
     axes = drawn(plots.plot_heat([PICTURE, PICTURE[:32]], heats, ["a", "b"])).axes[:2]
@@ -95,11 +86,3 @@ def test_depth_shows_shares_as_percent_and_blocks_in_one_color():
     assert colors[0] == colors[1] != colors[2]
     assert right.get_yscale() == "log"
     np.testing.assert_array_equal(right.lines[0].get_ydata(), [10, 100, 1])
-
-
-def test_inversions_stand_beside_the_photo_with_their_distances():
-    figure = drawn(plots.plot_inversion(PICTURE, [PICTURE, PICTURE], ["x", "y"], [0.1, 0.3]))
-    *pictures, bars = figure.axes
-    assert [axis.get_title() for axis in pictures] == ["photo", "x", "y"]
-    assert [bar.get_height() for bar in bars.patches] == [0.1, 0.3]
-    assert texts(bars) == ["0.10", "0.30"]

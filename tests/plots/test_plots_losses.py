@@ -1,7 +1,6 @@
 """Figures of notebook 03 show the values given, on the axes and in the colors promised."""
 
 import numpy as np
-import pytest
 from figures import drawn
 from matplotlib.colors import to_hex
 
@@ -15,34 +14,20 @@ def legend_of(axis):
     return [text.get_text() for text in axis.get_legend().get_texts()]
 
 
-def test_around_gray_maps_zero_to_gray_and_keeps_the_signs():
+def test_around_gray_keeps_signs_and_proportions_whatever_the_scale_and_one_outlier():
     gradient = np.zeros((4, 5, 3))
     gradient[0, 0], gradient[1, 1], gradient[2, 2] = 2e-6, -2e-6, 1e-6
     picture = plots.around_gray(gradient)
     assert picture.dtype == np.float32
-    np.testing.assert_allclose(picture[3], 0.5)
-    np.testing.assert_allclose(picture[0, 0], 1)
-    np.testing.assert_allclose(picture[1, 1], 0)
-    np.testing.assert_allclose(picture[2, 2], 0.75, atol=0.01)
+    np.testing.assert_allclose(picture[[0, 1, 2, 3], [0, 1, 2, 3], 0], [1, 0, 0.75, 0.5], atol=0.01)
 
-
-def test_around_gray_does_not_depend_on_the_scale_nor_on_one_outlier():
     gradient = np.random.default_rng(0).normal(size=(30, 30, 3)).astype(np.float32)
     picture = plots.around_gray(gradient)
     np.testing.assert_allclose(plots.around_gray(1e-7 * gradient), picture, atol=1e-5)
-    np.testing.assert_allclose(plots.around_gray(-gradient), 1 - picture, atol=1e-6)
     gradient[0, 0, 0] = 1e6
     np.testing.assert_allclose(plots.around_gray(gradient)[1:], picture[1:], atol=0.01)
 
-
-@pytest.mark.parametrize("lit", [0, 1])
-def test_around_gray_of_nothing_is_gray_and_of_a_single_value_is_not(lit):
-    gradient = np.zeros((40, 40, 3))
-    gradient[5, 5, 0] = lit
-    picture = plots.around_gray(gradient)
-    assert np.isfinite(picture).all()
-    assert picture[5, 5, 0] == 0.5 + 0.5 * lit
-    assert picture[0, 0, 0] == 0.5
+    assert (plots.around_gray(np.zeros((4, 4, 3))) == 0.5).all()
 
 
 def test_rivals_stand_on_one_logarithmic_axis_with_the_first_on_top():
