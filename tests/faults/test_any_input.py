@@ -13,7 +13,7 @@ from nst_utils.pictures.arrays import ImageError, check_picture, resize
 from nst_utils.pictures.files import load_image, save_image
 
 bounded = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-few, many = settings(bounded, max_examples=12), settings(bounded, max_examples=80)
+few, many = settings(bounded, max_examples=12), settings(bounded, max_examples=50)
 
 
 # ----- Arrays -----

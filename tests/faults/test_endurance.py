@@ -15,7 +15,7 @@ import pytest
 import nst_utils as nst
 
 pytestmark = pytest.mark.slow
-WARM_UP, TURNS = 10, 40
+WARM_UP, TURNS = 9, 24
 PICTURE = np.random.default_rng(0).random((400, 600, 3), np.float32)
 
 
@@ -65,8 +65,8 @@ def live_view(turn, small, _):
 
 @pytest.mark.parametrize(
     ("work", "most"),
-    [(run, 60), (run_that_fails, 60), (extractor, 30), (fast_picture_of_another_size, 60),
-     (picture_saved_and_loaded, 30), (live_view, 30)],
+    [(run, 40), (run_that_fails, 40), (extractor, 20), (fast_picture_of_another_size, 40),
+     (picture_saved_and_loaded, 20), (live_view, 20)],
 )  # fmt: skip
 def test_memory_does_not_grow_with_use(work, most, small, tmp_path):
     for turn in range(WARM_UP + TURNS):
