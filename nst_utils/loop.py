@@ -202,7 +202,12 @@ def _keras_optimizer(optimizer, steps, learning_rate, schedule):
     if isinstance(optimizer, keras.optimizers.Optimizer):
         return type(optimizer).from_config(optimizer.get_config())
     if callable(optimizer):
-        return optimizer()
+        made = optimizer()
+        if not isinstance(made, keras.optimizers.Optimizer):
+            raise ValueError(
+                f"optimizer returned {describe_value(made)}; give a function that returns a new Keras optimizer."
+            )
+        return made
     if schedule == "cosine":
         learning_rate = keras.optimizers.schedules.CosineDecay(learning_rate, steps, alpha=0.1)
     if optimizer == "sgd":
