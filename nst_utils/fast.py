@@ -168,7 +168,7 @@ def magenta_handle() -> str:
     ImportError
         When tensorflow_hub cannot be imported; the message says which package to install.
     """
-    _best_module.cache_clear()  # who asks again may have deleted a broken copy
+    _best_module.cache_clear()  # the answer may have changed: a broken copy in TF-Hub's cache was deleted
     local_module.cache_clear()
     return _best_module()[0]
 

@@ -225,11 +225,11 @@ def layer_names(network: str = "VGG19") -> tuple[str, ...]:
 
 
 class FeatureExtractor:
-    """A frozen, trained network, cut off after the deepest of the layers asked for.
+    """A frozen network, cut off after the deepest of the layers asked for.
 
     Parameters
     ----------
-    layers : sequence of str
+    layers : sequence of str, or str
         Keras' layer names, for instance ``("block1_conv1", "block4_conv2")``. In Keras' VGG the ReLU is
         part of the layer: what comes out is never negative.
     network : str, optional
@@ -264,8 +264,8 @@ class FeatureExtractor:
 
     Notes
     -----
-    The network is that of Simonyan and Zisserman (2014, https://arxiv.org/abs/1409.1556), configuration E
-    for VGG19, without its classifier.
+    VGG19 is configuration E of Simonyan and Zisserman (2014, https://arxiv.org/abs/1409.1556), without its
+    classifier.
 
     Examples
     --------
@@ -278,7 +278,7 @@ class FeatureExtractor:
 
     def __init__(
         self,
-        layers: Sequence[str],
+        layers: Sequence[str] | str,
         network: str = "VGG19",
         weights: str | os.PathLike = "auto",
         seed: int = 0,

@@ -7,9 +7,9 @@ pictures here.
 
 - Pixels end at 0 and 1. A pixel that stands there and would have to leave is held for this step, the others
   move, and the result is clipped: a projected quasi-Newton step (Bertsekas 1982).
-- Without memory L-BFGS would take the plain gradient, and that is full of fine grain, because the deep
-  layers see edges and corners first. The gradient's averages over blocks of 2, 4, … 32 pixels are added to
-  it, so that broad areas move from the first steps on.
+- L-BFGS starts from an estimate of the inverse Hessian (H₀), usually a multiple of the identity. The plain
+  gradient is full of fine grain, because the deep layers see edges and corners first. So H₀ here adds to a
+  gradient its averages over blocks of 2, 4, … 32 pixels: broad areas move as readily as single pixels.
 """
 
 from collections.abc import Callable
@@ -112,18 +112,16 @@ class LBFGS:
         by_age = (self._count + tf.range(MEMORY)) % MEMORY  # rows, oldest pair first
         products = tf.gather(tf.gather(self._products, by_age), by_age, axis=1)
         curvatures = tf.linalg.diag_part(products)
-        triangle = tf.linalg.set_diag(products, tf.where(curvatures > 0, curvatures, 1.0))
+        upper = tf.linalg.set_diag(products, tf.where(curvatures > 0, curvatures, 1.0))
         to_rows = tf.math.invert_permutation(by_age)
 
         along_moves = tf.gather(self._moves @ vector, by_age)
-        first = tf.linalg.triangular_solve(tf.linalg.band_part(triangle, 0, -1), along_moves, lower=False)
+        first = tf.linalg.triangular_solve(upper, along_moves, lower=False)  # reads the upper half
         vector -= tf.matmul(self._changes, tf.gather(first, to_rows), transpose_a=True)
         averaged = block_average_preconditioner(tf.reshape(vector, gradient.shape))
         vector = self._scale * tf.reshape(averaged, (-1, 1))
         rest = curvatures[:, tf.newaxis] * first - tf.gather(self._changes @ vector, by_age)
-        second = tf.linalg.triangular_solve(
-            tf.linalg.band_part(triangle, 0, -1), rest, lower=False, adjoint=True
-        )
+        second = tf.linalg.triangular_solve(upper, rest, lower=False, adjoint=True)
         vector += tf.matmul(self._moves, tf.gather(second, to_rows), transpose_a=True)
         return tf.reshape(vector, gradient.shape)
 

@@ -43,8 +43,8 @@ from .runs.record import Iterate, RunState, StyleTransferRun
 from .runs.recorder import RunRecorder
 
 STEPS = 100
-# Adam: change of every pixel per step. L-BFGS: root mean square change in its first step. SGD: change of a
-# pixel per unit of gradient, the gradient taken for a mean over pixels.
+# Adam: about the largest change of a pixel per step. L-BFGS: root mean square change in its first step. SGD:
+# change of a pixel per unit of its gradient times the number of values, see _FirstOrderOptimizer.
 LEARNING_RATES = {"adam": 0.05, "sgd": 0.0005, "lbfgs": 0.05}
 SCHEDULES = ("cosine", "constant")
 FINER_RATE = 0.5  # share of the learning rate that the levels above the coarsest begin with
@@ -146,16 +146,10 @@ class PictureOptimizer:
 
     Parameters
     ----------
-    loss : callable
-        Takes a batch ``(1, height, width, 3)`` and returns a scalar tensor or :class:`LossTerms`.
-    start : picture
-        ``(height, width, 3)``, RGB, values in [0, 1].
-    optimizer : {"adam", "sgd", "lbfgs"}, keras.optimizers.Optimizer or callable
+    loss, start, optimizer, learning_rate, schedule
         See :func:`minimize`.
     steps : int
         Steps over which the learning rate falls.
-    learning_rate : float or None
-    schedule : {"cosine", "constant"}
 
     Attributes
     ----------
@@ -171,7 +165,7 @@ class PictureOptimizer:
         else:
             keras_optimizer = _keras_optimizer(optimizer, steps, learning_rate, schedule)
             self._method = _FirstOrderOptimizer(self._evaluate, self.image, keras_optimizer)
-        # Traced here, once; TensorFlow would take the first calls of many short runs for retracing
+        # Traced here, once: else TensorFlow warns of retracing when many short runs follow each other
         try:
             self._compiled_step = tf.function(self._method.step).get_concrete_function()
         except Exception as error:
@@ -179,7 +173,7 @@ class PictureOptimizer:
             raise (error.__context__ or error if "in user code:" in str(error) else error) from None
 
     def step(self) -> dict:
-        """Make one step; returns name → float, ``"total"`` first, measured at the picture evaluated."""
+        """Make one step; returns name → float, ``"total"`` first: at the picture before it, or tried."""
         values = self._compiled_step().numpy()
         return dict(zip(self._evaluate.names, values.tolist(), strict=True))
 
@@ -202,12 +196,10 @@ def _keras_optimizer(optimizer, steps, learning_rate, schedule):
     if isinstance(optimizer, keras.optimizers.Optimizer):
         return type(optimizer).from_config(optimizer.get_config())
     if callable(optimizer):
-        made = optimizer()
-        if not isinstance(made, keras.optimizers.Optimizer):
-            raise ValueError(
-                f"optimizer returned {describe_value(made)}; give a function that returns a new Keras optimizer."
-            )
-        return made
+        optimizer = optimizer()
+        if isinstance(optimizer, keras.optimizers.Optimizer):
+            return optimizer
+        raise ValueError(f"optimizer returned {describe_value(optimizer)}; it must return a Keras optimizer.")
     if schedule == "cosine":
         learning_rate = keras.optimizers.schedules.CosineDecay(learning_rate, steps, alpha=0.1)
     if optimizer == "sgd":
@@ -222,8 +214,8 @@ class _FirstOrderOptimizer:
 
     def __init__(self, evaluate, image, optimizer):
         self.evaluate, self.image, self.optimizer = evaluate, image, optimizer
-        # The losses are means: the more pixels, the smaller the gradient of each. Undone, one rate of SGD,
-        # and one epsilon of Adam, serve every size.
+        # The losses are means: the more pixels, the smaller the gradient of each. Times their number, one
+        # rate of SGD and one epsilon of Adam serve every size.
         self.gradient_scale = float(np.prod(image.shape))
         self.opponent = tf.Variable(to_opponent(image))
         self.optimizer.build([self.opponent])  # before tracing, so that it is traced once
@@ -238,12 +230,18 @@ class _FirstOrderOptimizer:
             self.best.assign(self.image)
             self._lowest.assign(values[0])
         gradient = self.gradient_scale * gradient_in_opponent(gradient)
-        # apply_gradients would also sum over devices: TensorFlow keeps that for ever, with the whole graph
-        self.optimizer.update_step(gradient, self.opponent, self.optimizer.learning_rate)
-        self.optimizer.iterations.assign_add(1)
+        self._apply(gradient)
         self.image.assign(tf.clip_by_value(from_opponent(self.opponent), 0.0, 1.0))
         self.opponent.assign(to_opponent(self.image))
         return values
+
+    def _apply(self, gradient):
+        if type(self.optimizer) not in (keras.optimizers.Adam, keras.optimizers.SGD):
+            self.optimizer.apply([gradient], [self.opponent])  # with its weight decay, clipping and the like
+            return
+        # Adam and SGD without what sums over devices: TensorFlow never frees that, nor the graph around it
+        self.optimizer.update_step(gradient, self.opponent, self.optimizer.learning_rate)
+        self.optimizer.iterations.assign_add(1)
 
 
 # ----- From coarse to fine -----
@@ -335,11 +333,13 @@ def minimize(
     optimizer : {"adam", "sgd", "lbfgs"}, keras.optimizers.Optimizer or callable, optional
         Adam (Kingma and Ba 2015, https://arxiv.org/abs/1412.6980); gradient descent with momentum 0.9;
         L-BFGS inside [0, 1] (:mod:`nst_utils.lbfgs`); or a Keras optimizer, or a function that makes one,
-        which keeps its own learning rate. All but L-BFGS move opponent colors.
+        which keeps its own learning rate. All but L-BFGS move opponent colors, and are given the gradient
+        times the number of values, height · width · 3.
     steps : int, optional
         Number of steps, at least 1. One step is one evaluation of the loss and its gradient.
     learning_rate : float, optional
-        Adam: about the change of brightness per step (0.05). SGD: change per unit of gradient (0.0005).
+        Adam: about the largest change of brightness per step (0.05). SGD: change per unit of that gradient
+        (0.0005).
         L-BFGS: root mean square change in the first step alone (0.05).
     schedule : {"cosine", "constant"}, optional
         Whether the rate falls to a tenth along a cosine. L-BFGS finds its own step lengths.
@@ -418,7 +418,7 @@ def stylize(
 ) -> StyleTransferRun:
     """Paint the content picture in the manner of the style picture.
 
-    The method of Gatys, Ecker and Bethge (2016, https://arxiv.org/abs/1508.06576): minimize
+    The method of Gatys, Ecker and Bethge (2016; preprint https://arxiv.org/abs/1508.06576): minimize
     :class:`StyleTransferLoss` over the pixels, here from coarse to fine.
 
     Parameters
@@ -434,8 +434,8 @@ def stylize(
     seed : int, optional
         Seed of the noise.
     coarse_to_fine : bool, optional
-        Begin at half the size, and so on down to 256 pixels; see :func:`coarse_to_fine_levels`. The finer
-        levels begin with half the learning rate.
+        Begin at half the size, halved until it is 256 pixels or less: :func:`coarse_to_fine_levels`. The
+        finer levels begin with half the learning rate.
     optimizer, learning_rate, schedule, tolerance
         See :func:`minimize`; the schedule and the early stop are those of each level.
     steps : int, optional
@@ -529,10 +529,8 @@ def resume(
     check_int("every", every)
     check_callback(callback)
     if run.state is None:
-        raise ValueError(
-            "This run cannot go on: it is complete, or came from minimize, or its loss was NaN."
-            " Start another one: stylize(..., initial=run.picture)."
-        )
+        reason = "it is complete, or came from minimize, or its loss was NaN"
+        raise ValueError(f"This run cannot go on: {reason}. Start another: stylize(..., initial=run.picture).")
     if _hashes(check_picture(content, "content"), check_picture(style, "style")) != run.state.inputs:
         raise ValueError(
             "These are not the pictures of that run: give the same content and style, or start another run"

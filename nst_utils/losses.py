@@ -73,8 +73,8 @@ def content_loss(
     features, target : array or tensor
         Activations ``(batch, height, width, channels)``, F and P in the papers.
     form : {"relative", "gatys", "tensorflow"}
-        ``‖F − P‖² / ‖P‖²``; the sum of squares divided by two (Gatys et al. 2016, equation 1,
-        https://arxiv.org/abs/1508.06576); the mean of squares (TensorFlow's tutorial).
+        ``‖F − P‖² / ‖P‖²``; the sum of squares divided by two (Gatys et al. 2016, equation 1;
+        preprint of 2015: https://arxiv.org/abs/1508.06576); the mean of squares (TensorFlow's tutorial).
 
     Returns
     -------
@@ -119,7 +119,7 @@ def style_loss(
     Notes
     -----
     The relative form makes layers comparable whose Gram matrices differ a thousandfold. Cheng et al. (2021,
-    https://arxiv.org/abs/2105.00240) found the same normalization to repair arbitrary-style networks.
+    https://arxiv.org/abs/2104.10064) normalize the style loss of arbitrary-style networks to the same end.
 
     Examples
     --------
@@ -137,7 +137,7 @@ def style_loss(
 
 
 def total_variation_loss(
-    picture: ArrayOrTensor, form: Literal["relative", "squared", "tensorflow"] = "relative"
+    picture: ArrayOrTensor, form: Literal["mean", "squared", "tensorflow"] = "mean"
 ) -> "tf.Tensor":
     """How much neighboring pixels differ.
 
@@ -145,7 +145,7 @@ def total_variation_loss(
     ----------
     picture : array or tensor
         A picture or a batch, values in [0, 1].
-    form : {"relative", "squared", "tensorflow"}
+    form : {"mean", "squared", "tensorflow"}
         Mean absolute difference of all pairs of horizontal and vertical neighbors, the same at every size
         (the anisotropic form of Rudin, Osher and Fatemi 1992); the mean squared difference; the sum of
         absolute differences (``tf.image.total_variation``, TensorFlow's tutorial).
@@ -160,16 +160,16 @@ def total_variation_loss(
     A row of three pixels: black, white, white. One of its two pairs of neighbors differs, by 1.
 
     >>> picture = tf.constant([[[0.0] * 3, [1.0] * 3, [1.0] * 3]])
-    >>> [float(total_variation_loss(picture, form)) for form in ("relative", "squared", "tensorflow")]
+    >>> [float(total_variation_loss(picture, form)) for form in ("mean", "squared", "tensorflow")]
     [0.5, 0.5, 3.0]
     """
-    check_choice("form", form, ("relative", "squared", "tensorflow"))
+    check_choice("form", form, ("mean", "squared", "tensorflow"))
     picture = as_batch(picture)
     horizontal = picture[:, :, 1:] - picture[:, :, :-1]
     vertical = picture[:, 1:] - picture[:, :-1]
     pairs = tf.cast(tf.maximum(tf.size(horizontal) + tf.size(vertical), 1), tf.float32)  # one pixel has none
     absolute = tf.reduce_sum(tf.abs(horizontal)) + tf.reduce_sum(tf.abs(vertical))
-    if form == "relative":
+    if form == "mean":
         return absolute / pairs
     if form == "squared":
         return (tf.reduce_sum(tf.square(horizontal)) + tf.reduce_sum(tf.square(vertical))) / pairs

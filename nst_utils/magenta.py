@@ -75,7 +75,7 @@ class ArbitraryStylization(tf.Module):
                                   tf.TensorSpec((None, VECTOR_SIZE), name="vector")])  # fmt: skip
     def transform(self, content, vector):
         """Repaint a batch with one style vector for all pictures, or one each."""
-        x = _reflection_pad(_reflect(content, *_up_to_multiples_of_4(content)), 9)
+        x = _reflection_pad(_pad_to_multiples_of_4(content), 9)
         x = tf.nn.relu(tf.nn.bias_add(self._convolve_packed(x, _FIRST), self._layers[_FIRST][1]))
         for number in (2, 3):
             layer = f"transformer/contract/conv{number}"
@@ -108,6 +108,7 @@ class ArbitraryStylization(tf.Module):
         return x + y if x.shape[-1] == y.shape[-1] and stride == 1 else y
 
     def _convolve_packed(self, x, layer):
+        """Convolve without a bias, several columns as one where the kernel is packed."""
         columns = _PACKED_COLUMNS.get(layer, 1)
         x = tf.nn.conv2d(_merge_columns(x, columns), self._layers[layer][0], 1, "VALID")
         return _split_columns(x, columns)
@@ -184,13 +185,10 @@ def conditional_instance_normalization(
     return x * gain + (shift - mean * gain)
 
 
-def _up_to_multiples_of_4(pictures):
+def _pad_to_multiples_of_4(pictures):
+    """Continue pictures by reflection, below and at the right."""
     shape = tf.shape(pictures)
-    return -shape[1] % 4, -shape[2] % 4
-
-
-def _reflect(x, below, right):
-    return tf.pad(x, [[0, 0], [0, below], [0, right], [0, 0]], "REFLECT")
+    return tf.pad(pictures, [[0, 0], [0, -shape[1] % 4], [0, -shape[2] % 4], [0, 0]], "REFLECT")
 
 
 def _reflection_pad(x, side):

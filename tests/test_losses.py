@@ -98,7 +98,7 @@ def test_relative_losses_do_not_see_the_scale_of_the_features(scale):
 def test_an_unknown_form_lists_the_known_ones(loss):
     with pytest.raises(ValueError, match="relative, gatys, tensorflow"):
         loss(np.zeros((1, 2, 2, 2)), np.zeros((1, 2, 2, 2)), form="relativ")
-    with pytest.raises(ValueError, match="relative, squared, tensorflow"):
+    with pytest.raises(ValueError, match="mean, squared, tensorflow"):
         losses.total_variation_loss(np.zeros((4, 4, 3), np.float32), form="l2")
 
 

@@ -48,8 +48,8 @@ def check_memory(extractor, content_shape, style_shape, optimizer):
         ``(height, width, 3)``. The style picture goes through the network once, and not back.
     optimizer : {"adam", "sgd", "lbfgs"}
     """
-    if tf.config.list_physical_devices("GPU"):
-        return  # its memory is TensorFlow's to give; reraise_out_of_memory speaks when there is too little
+    if tf.config.list_physical_devices("GPU"):  # reraise_out_of_memory reports what does not fit there
+        return
     if not hasattr(extractor, "values_per_pixel"):
         return  # another callable: its layers are not known
     content_pixels, style_pixels = (shape[0] * shape[1] for shape in (content_shape, style_shape))
