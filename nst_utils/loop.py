@@ -530,7 +530,7 @@ def resume(
     check_callback(callback)
     if run.state is None:
         reason = "it is complete, or came from minimize, or its loss was NaN"
-        raise ValueError(f"This run cannot go on: {reason}. Start one with stylize(..., initial=run.picture).")
+        raise ValueError(f"This run cannot go on: {reason}. Start anew: stylize(..., initial=run.picture).")
     if _hashes(check_picture(content, "content"), check_picture(style, "style")) != run.state.inputs:
         raise ValueError(
             "These are not the pictures of that run: give the same content and style, or start another run"
