@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from picture_checks import assert_is_picture, color_of
 
 from nst_utils import ImageError, check_picture, from_uint8, load_image, resize, to_uint8
 from nst_utils.pictures.arrays import to_batch
@@ -17,20 +18,6 @@ small = st.integers(1, 40)
 pictures = arrays.arrays(np.float32, st.tuples(small, small, st.just(3)), elements=st.floats(0, 1, width=32))
 sides = st.integers(1, 60)
 RED, BLUE, WHITE = (1, 0, 0), (0, 0, 1), (1, 1, 1)
-
-
-def assert_is_picture(picture, shape):
-    assert picture.shape == shape
-    assert picture.dtype == np.float32
-    assert picture.min() >= 0
-    assert picture.max() <= 1
-
-
-def color_of(picture):
-    """Return the one color of a plain picture."""
-    color = picture[0, 0]
-    np.testing.assert_array_equal(picture, np.broadcast_to(color, picture.shape))
-    return tuple(color)
 
 
 # The size

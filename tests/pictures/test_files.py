@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from picture_checks import assert_is_picture, color_of
 from PIL import Image
 
 from nst_utils import ImageError, load_image, save_image, to_uint8
@@ -24,20 +25,6 @@ def encoded(image, file_format, **options):
     buffer = io.BytesIO()
     image.save(buffer, file_format, **options)
     return buffer.getvalue()
-
-
-def assert_is_picture(picture, shape):
-    assert picture.shape == shape
-    assert picture.dtype == np.float32
-    assert picture.min() >= 0
-    assert picture.max() <= 1
-
-
-def color_of(picture):
-    """Return the one color of a plain picture."""
-    color = picture[0, 0]
-    np.testing.assert_array_equal(picture, np.broadcast_to(color, picture.shape))
-    return tuple(color)
 
 
 # From files
