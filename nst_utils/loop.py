@@ -164,7 +164,8 @@ class PictureOptimizer:
             self._method = LBFGS(self._evaluate, self.image, learning_rate)
         else:
             keras_optimizer = _keras_optimizer(optimizer, steps, learning_rate, schedule)
-            self._method = _FirstOrderOptimizer(self._evaluate, self.image, keras_optimizer)
+            is_own = not isinstance(optimizer, str)
+            self._method = _FirstOrderOptimizer(self._evaluate, self.image, keras_optimizer, is_own)
         # Traced here, once: else TensorFlow warns of retracing when many short runs follow each other
         try:
             self._compiled_step = tf.function(self._method.step).get_concrete_function()
@@ -212,8 +213,8 @@ def _keras_optimizer(optimizer, steps, learning_rate, schedule):
 class _FirstOrderOptimizer:
     """Adam, gradient descent with momentum, or another Keras optimizer, on the opponent colors."""
 
-    def __init__(self, evaluate, image, optimizer):
-        self.evaluate, self.image, self.optimizer = evaluate, image, optimizer
+    def __init__(self, evaluate, image, optimizer, is_own):
+        self.evaluate, self.image, self.optimizer, self.is_own = evaluate, image, optimizer, is_own
         # The losses are means: the more pixels, the smaller the gradient of each. Times their number, one
         # rate of SGD and one epsilon of Adam serve every size.
         self.gradient_scale = float(np.prod(image.shape))
@@ -229,17 +230,16 @@ class _FirstOrderOptimizer:
         if values[0] < self._lowest:
             self.best.assign(self.image)
             self._lowest.assign(values[0])
-        gradient = self.gradient_scale * gradient_in_opponent(gradient)
-        self._apply(gradient)
+        self._apply(self.gradient_scale * gradient_in_opponent(gradient))
         self.image.assign(tf.clip_by_value(from_opponent(self.opponent), 0.0, 1.0))
         self.opponent.assign(to_opponent(self.image))
         return values
 
     def _apply(self, gradient):
-        if type(self.optimizer) not in (keras.optimizers.Adam, keras.optimizers.SGD):
-            self.optimizer.apply([gradient], [self.opponent])  # with its weight decay, clipping and the like
+        if self.is_own:  # its weight decay, clipping and the like count
+            self.optimizer.apply([gradient], [self.opponent])
             return
-        # Adam and SGD without what sums over devices: TensorFlow never frees that, nor the graph around it
+        # Without what sums over devices: TensorFlow never frees that, nor the graph around it
         self.optimizer.update_step(gradient, self.opponent, self.optimizer.learning_rate)
         self.optimizer.iterations.assign_add(1)
 

@@ -100,11 +100,13 @@ def test_a_keras_optimizer_or_what_makes_one_serves_many_runs(photo, kind):
         loop.minimize(brightness(0.25), photo, optimizer=optimizer, learning_rate=0.1)
 
 
+@pytest.mark.parametrize("kind", ["Adam", "RMSprop"])
 @pytest.mark.parametrize("options", [{"clipvalue": 1e-9}, {"weight_decay": 0.5}])
-def test_the_options_of_a_keras_optimizer_count(photo, options):
+def test_the_options_of_a_keras_optimizer_count(photo, kind, options):
     """A loss that rises with every value: clipping stops its descent, weight decay speeds it up."""
+    make = getattr(keras.optimizers, kind)
     runs = [
-        loop.minimize(tf.reduce_mean, photo, optimizer=keras.optimizers.RMSprop(0.005, **given), steps=4)
+        loop.minimize(tf.reduce_mean, photo, optimizer=make(0.005, **given), steps=4)
         for given in ({}, options)
     ]
     plain, other = (run.history["total"][0] - run.history["total"][-1] for run in runs)
