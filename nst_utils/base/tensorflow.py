@@ -37,6 +37,13 @@ def _quiet_stderr():
             os.close(saved)
 
 
+def _share_gpus():
+    """Take of a GPU's memory what is needed: the first kernel would take it all, and the second find none."""
+    for gpu in tf.config.list_physical_devices("GPU"):
+        with contextlib.suppress(RuntimeError):  # TensorFlow has computed before this import: it has it all
+            tf.config.experimental.set_memory_growth(gpu, True)
+
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 # The course computes with TensorFlow on pictures in float32, channels last, whatever this computer's settings
 # of Keras (KERAS_BACKEND, ~/.keras/keras.json) are: gradients of float16 would be rounded to zero.
@@ -54,4 +61,6 @@ if keras.backend.backend() != "tensorflow":  # Keras was imported before, and st
         " course's first cell before anything that imports keras."
     )
 keras.config.set_floatx("float32")
+tf.config.experimental.enable_tensor_float_32_execution(False)  # newer GPUs would round float32 to 10 bits
+_share_gpus()
 keras.config.set_image_data_format("channels_last")

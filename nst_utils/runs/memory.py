@@ -11,6 +11,8 @@ BUFFERS = 1.6  # forward activations are kept for the way back; gradients of a f
 # Bytes of the graphs at any size, and float32 arrays of the picture's size
 FIRST_ORDER, LBFGS = (24 * 2**20, 8), (64 * 2**20, 33)
 
+# Of the GPU: what TensorFlow says when another process has taken its memory
+GPU_TAKEN = ("cuDNN", "CUDNN_STATUS", "DNN library", "CUDA_ERROR_OUT_OF_MEMORY")
 ONEDNN_EXHAUSTED = "Status: 1,"  # of the library that multiplies on the CPU: dnnl_out_of_memory
 
 
@@ -67,8 +69,14 @@ def reraise_out_of_memory(longer):
     """Turn reports of exhausted memory, TensorFlow's and NumPy's, into a sentence with the next step."""
     try:
         yield
-    except (tf.errors.ResourceExhaustedError, tf.errors.AbortedError, MemoryError) as error:
-        if isinstance(error, tf.errors.AbortedError) and ONEDNN_EXHAUSTED not in str(error):
+    except (tf.errors.OpError, MemoryError) as error:
+        if any(sign in str(error) for sign in GPU_TAKEN):
+            raise MemoryError(
+                "The GPU has no memory left for this: another notebook's kernel may hold it. Shut that kernel"
+                " down (Kernel > Shut Down), restart this one, and run again."
+            ) from error
+        is_exhausted = isinstance(error, (tf.errors.ResourceExhaustedError, MemoryError))
+        if not is_exhausted and ONEDNN_EXHAUSTED not in str(error):
             raise
         raise MemoryError(
             f"The memory did not suffice at {longer} px: try half that size, or close other programs and"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nst_utils import FeatureExtractor, losses, stylize
-from nst_utils.base import hardware
+from nst_utils.base import hardware, tensorflow
 from nst_utils.base.tensorflow import tf
 
 
@@ -31,6 +31,20 @@ def test_a_t4_has_no_bfloat16_and_an_a100_has(monkeypatch, capability, expected)
     details = {"compute_capability": capability}
     monkeypatch.setattr(tf.config.experimental, "get_device_details", lambda gpu: details)
     assert hardware.fastest_precision() == expected
+
+
+def test_two_kernels_share_a_gpu_and_float32_is_float32_on_it(monkeypatch):
+    asked = []
+
+    def set_memory_growth(gpu, enable):
+        asked.append((gpu, enable))
+        raise RuntimeError("Physical devices cannot be modified after being initialized")
+
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: ["first", "second"])
+    monkeypatch.setattr(tf.config.experimental, "set_memory_growth", set_memory_growth)
+    tensorflow._share_gpus()
+    assert asked == [("first", True), ("second", True)]
+    assert not tf.config.experimental.tensor_float_32_execution_enabled()
 
 
 @pytest.fixture(scope="module")

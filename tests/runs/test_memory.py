@@ -166,6 +166,22 @@ def test_a_report_of_exhausted_memory_becomes_a_sentence(report):
         exhausted()
 
 
+@pytest.mark.parametrize(
+    "report",
+    [
+        tf.errors.UnimplementedError(None, None, "Graph execution error: DNN library is not found."),
+        tf.errors.InternalError(None, None, "failed: CUDA_ERROR_OUT_OF_MEMORY: out of memory"),
+    ],
+    ids=lambda report: type(report).__name__,
+)
+def test_a_gpu_that_another_kernel_holds_is_said_to_be_taken(report):
+    def taken():
+        raise report
+
+    with pytest.raises(MemoryError, match="another notebook's kernel"), memory.reraise_out_of_memory(800):
+        taken()
+
+
 def test_another_report_stays_what_it_is():
     with pytest.raises(tf.errors.AbortedError, match="queue"), memory.reraise_out_of_memory(800):
         raise tf.errors.AbortedError(None, None, "The queue was closed.")
