@@ -36,9 +36,15 @@ def _pair(values, target, name):
     return values, target
 
 
-def _relative(difference, target):
-    energy = tf.reduce_sum(tf.square(target))
-    return tf.reduce_sum(tf.square(difference)) / tf.maximum(energy, 1e-12)
+# Least energy of a target, per value: that of values of 0.01. Darker pictures are black to the eye, and the
+# features of a network that sees anything are far above it, in trained ones a hundred or more. So the loss
+# against an empty target stays a number of the size of other losses. A Gram matrix holds squares of features.
+LEAST_ENERGY, LEAST_GRAM_ENERGY = 1e-4, 1e-8
+
+
+def _relative(difference, target, least=LEAST_ENERGY):
+    energy, values = tf.reduce_sum(tf.square(target)), tf.size(target, tf.float32)
+    return tf.reduce_sum(tf.square(difference)) / tf.maximum(energy, least * values)
 
 
 def pixel_loss(picture: ArrayOrTensor, target: ArrayOrTensor) -> "tf.Tensor":
@@ -130,7 +136,7 @@ def style_loss(
     gram, target_gram = _pair(gram, target_gram, "Gram matrix")
     check_choice("form", form, ("relative", "gatys", "tensorflow"))
     if form == "relative":
-        return _relative(gram - target_gram, target_gram)
+        return _relative(gram - target_gram, target_gram, LEAST_GRAM_ENERGY)
     if form == "gatys":
         return tf.reduce_sum(tf.square(gram - target_gram)) / (4 * gram.shape[-1] ** 2)
     return tf.reduce_mean(tf.square(gram - target_gram))
