@@ -76,6 +76,15 @@ def paper_name(layer: str) -> str:
     return f"pool{block}" if part == "pool" else f"conv{block}_{part.removeprefix('conv')}"
 
 
+def keras_name(layer: str) -> str:
+    """Name of a VGG layer in Keras: the papers' ``conv4_2`` or ``relu4_2`` is ``block4_conv2``.
+
+    Other names stay as they are.
+    """
+    papers = {known.paper: known.name for known in vgg_layers("VGG19")}
+    return papers.get(layer.replace("relu", "conv"), layer)
+
+
 def receptive_field(layers: Sequence[tuple[int, int]]) -> int:
     """Side of the square of pixels that one activation at the end of a stack can see.
 
@@ -205,11 +214,12 @@ def _did_you_mean(word, known):
 def _build(network, weights_choice, seed, precision="float32"):
     """Whole convolutional part of a network, frozen, and where its weights come from; built once."""
     builder, preprocess = _application(network)
-    if weights_choice == "random":
-        keras.utils.set_random_seed(seed)
     from_keras = weights_choice == "auto" and network.lower() not in vgg_weights.SOURCES
-    policy = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(precision)  # Keras applications take the global one
+    # Keras takes the seeds of all layers from Python's generator, and the type of numbers from its global
+    # policy: both are the reader's own, and are put back.
+    policy, generator = keras.config.dtype_policy(), random.getstate()
+    keras.config.set_dtype_policy(precision)
+    random.seed(int(seed))
     try:
         model = builder(include_top=False, weights="imagenet" if from_keras else None)
     except Exception as error:
@@ -221,6 +231,7 @@ def _build(network, weights_choice, seed, precision="float32"):
         ) from error
     finally:
         keras.config.set_dtype_policy(policy)
+        random.setstate(generator)
     source = "downloaded by Keras" if from_keras else f"random weights (seed {seed}), not trained"
     if weights_choice == "auto" and not from_keras:
         file = vgg_weights.fetch_weights(network.lower())
@@ -314,11 +325,15 @@ class FeatureExtractor:
         self.precision = fastest_precision() if precision == "auto" else precision
         if self.precision not in PRECISIONS:
             raise ValueError(f"precision is {describe_value(precision)}; choose float32, bfloat16 or auto.")
-        model, self._preprocess, self.source = _build(network, str(weights), seed, self.precision)
+        weights = str(weights)
+        # A file is read anew: it may have been written anew
+        build = _build if weights in ("auto", "random") else _build.__wrapped__
+        model, self._preprocess, self.source = build(network, weights, seed, self.precision)
         known = [layer.name for layer in model.layers[1:]]
         for layer in self.layers:
             if layer not in known:
-                near = _did_you_mean(layer, known)
+                name = keras_name(layer)
+                near = f" {layer} is {name} in Keras." if name in known else _did_you_mean(layer, known)
                 raise ValueError(f"{network} has no layer {layer!r}.{near} Choose from: {', '.join(known)}.")
         outputs = [model.get_layer(layer).output for layer in self.layers]
         self._model = keras.Model(model.input, outputs)

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from .base.arguments import check_choice, check_layers, check_number, describe_value
 from .base.tensorflow import tf
 from .base.types import ArrayOrTensor, Picture
+from .features import keras_name
 from .gram import gram_matrix
 from .pictures.arrays import check_picture
 from .pictures.tensors import as_batch, as_numeric_tensor
@@ -209,9 +210,11 @@ def _features(extractor, picture, layers):
         raise ValueError(f"The extractor returned {describe_value(features)}; it must return a dict.")
     missing = [layer for layer in layers if layer not in features]
     if missing:
+        papers = [layer for layer in missing if keras_name(layer) != layer]
+        in_keras = "".join(f" {layer} is {keras_name(layer)} in Keras." for layer in papers)
         raise ValueError(
             f"The extractor has {', '.join(map(str, features))}, but not {', '.join(missing)}; give a"
-            " FeatureExtractor of all content and style layers."
+            f" FeatureExtractor of all content and style layers.{in_keras}"
         )
     return features
 

@@ -1,9 +1,11 @@
 """FeatureExtractor gives the activations of Keras' own VGG19; the table of layers agrees with Keras."""
 
+import random
+
 import numpy as np
 import pytest
 
-from nst_utils import FeatureExtractor, ImageError, features, gram_matrix, layer_names, losses
+from nst_utils import FeatureExtractor, ImageError, features, gram_matrix, layer_names, losses, stylize
 from nst_utils.base.tensorflow import keras, tf
 from nst_utils.models import vgg_weights
 
@@ -66,13 +68,27 @@ def test_random_weights_depend_on_the_seed_alone(photo):
     assert "not trained" in FeatureExtractor("block1_conv2", weights="random").source
 
 
-def test_weights_from_a_file(tmp_path, photo):
+def test_building_a_network_leaves_the_generators_of_the_process_alone():
+    states = random.getstate(), np.random.get_state()[1].copy()
+    for seed in (7, np.int64(8)):
+        FeatureExtractor("block1_conv1", weights="random", seed=seed)
+    assert random.getstate() == states[0]
+    np.testing.assert_array_equal(np.random.get_state()[1], states[1])
+
+
+def test_weights_from_a_file_as_it_is_now(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
     model = keras.applications.VGG16(include_top=False, weights=None)
-    model.save_weights(tmp_path / "mine.weights.h5")
-    extractor = FeatureExtractor("block1_conv1", network="vgg16", weights=tmp_path / "mine.weights.h5")
-    kernel = extractor._model.get_layer("block1_conv1").get_weights()[0]
-    np.testing.assert_array_equal(kernel, model.get_layer("block1_conv1").get_weights()[0])
-    assert extractor.source == "the file mine.weights.h5"
+    for value in (0.5, 2.0):  # the same file, written anew
+        model.layers[1].bias.assign(value * np.ones(64))
+        model.save_weights(tmp_path / "mine.weights.h5")
+        for path in (tmp_path / "mine.weights.h5", "~/mine.weights.h5"):
+            extractor = FeatureExtractor("block1_conv1", network="vgg16", weights=path)
+            for ours, theirs in zip(
+                extractor._model.layers[1].get_weights(), model.layers[1].get_weights(), strict=True
+            ):
+                np.testing.assert_array_equal(ours, theirs)
+            assert extractor.source == "the file mine.weights.h5"
 
 
 def test_a_missing_weight_file_is_named(tmp_path):
@@ -92,6 +108,19 @@ def test_names():
 def test_an_unknown_layer_lists_near_names():
     with pytest.raises(ValueError, match="Did you mean .*block4_conv2"):
         FeatureExtractor(["conv4_conv2"])
+
+
+@pytest.mark.parametrize(
+    ("paper", "name"),
+    [("conv4_2", "block4_conv2"), ("relu4_2", "block4_conv2"), ("pool4", "block4_pool")],
+)
+def test_the_papers_names_lead_to_those_of_keras(extractor, photo, paper, name):
+    with pytest.raises(ValueError, match=f"{paper} is {name} in Keras"):
+        FeatureExtractor([paper])
+    with pytest.raises(ValueError, match=f"{paper} is {name} in Keras"):
+        losses.StyleTransferLoss(extractor, photo, photo, style_layers=[paper])
+    with pytest.raises(ValueError, match=f"{paper} is {name} in Keras"):
+        stylize(photo, photo, content_layers=[paper])
 
 
 def test_an_unknown_network_lists_near_names():
