@@ -121,7 +121,13 @@ class ValueAndGradient:
             tape.watch(batch)
             values = _by_name(self.loss(batch))
         self.names = tuple(values)
-        gradient = tape.gradient(values["total"], batch, unconnected_gradients="zero")
+        gradient = tape.gradient(values["total"], batch)
+        if gradient is None:
+            raise ValueError(
+                "The loss has no gradient: it does not depend on the picture, or TensorFlow cannot see how."
+                " Use TensorFlow's functions, on floats, from the picture to the loss: no NumPy in between,"
+                " no cast to whole numbers, no tf.round, no tf.stop_gradient, and no constant alone."
+            )
         # One vector: a step then hands one small array to Python, not ten
         return tf.stack([tf.reshape(value, ()) for value in values.values()]), gradient
 
@@ -362,7 +368,8 @@ def minimize(
     Raises
     ------
     ValueError
-        For values and names that make no sense, and for a loss that is not one number.
+        For values and names that make no sense, and for a loss that is not one number, or does not
+        depend on the picture.
     nst_utils.ImageError
         For a start that is not a picture.
     FloatingPointError
