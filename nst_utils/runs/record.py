@@ -33,6 +33,10 @@ class RunState:
         Its variables after an interrupt, to go on from.
     inputs : tuple of str
         Hashes of the content and the style.
+    targets : list of float
+        Sizes of the current level's targets: they differ from network to network.
+    lowered : bool
+        Whether a level so far has lowered its loss.
     """
 
     picture: Picture = field(repr=False)
@@ -40,10 +44,14 @@ class RunState:
     level: int = 0
     step: int = 0
     optimizer: object = None
-    variables: list | None = None
+    variables: list | None = field(default=None, repr=False)
+    targets: list = field(default_factory=list)
+    lowered: bool = False
 
-    def finish_level(self):
-        """Go to the next level, which starts from the best picture of this one."""
+    def finish_level(self, first):
+        """Go to the next level, from the best picture of this one, whose first loss is given."""
+        self.optimizer.look()
+        self.lowered = self.lowered or self.optimizer.lowest() < first
         self.picture, self.level, self.step = self.optimizer.best(), self.level + 1, 0
         self.optimizer = self.variables = None
 
