@@ -1,6 +1,7 @@
 """The command line: ``python -m nst_utils doctor | fetch | samples | stylize | fast``."""
 
 import argparse
+import contextlib
 import os
 import sys
 import tempfile
@@ -110,7 +111,8 @@ def _stylize(content, style, output, size, **settings):
 
     start = time.perf_counter()
     try:
-        run = loop.stylize(content, style, **settings)
+        with contextlib.redirect_stdout(None):  # what is printed of an interrupt is meant for notebooks
+            run = loop.stylize(content, style, **settings)
     except Exception as error:  # whatever it is: the picture first
         if hasattr(error, "run"):
             _keep(error.run, output, start)

@@ -6,6 +6,7 @@ picture sizes from coarse to fine, the loop over levels and steps, and :func:`mi
 """
 
 import hashlib
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Literal, TypeAlias
@@ -121,7 +122,13 @@ class ValueAndGradient:
             tape.watch(batch)
             values = _by_name(self.loss(batch))
         self.names = tuple(values)
-        gradient = tape.gradient(values["total"], batch, unconnected_gradients="zero")
+        gradient = tape.gradient(values["total"], batch)
+        if gradient is None:
+            raise ValueError(
+                "The loss has no gradient: it does not depend on the picture, or TensorFlow cannot see how."
+                " Use TensorFlow's functions, on floats, from the picture to the loss: no NumPy in between,"
+                " no cast to whole numbers, no tf.round, no tf.stop_gradient, and no constant alone."
+            )
         # One vector: a step then hands one small array to Python, not ten
         return tf.stack([tf.reshape(value, ()) for value in values.values()]), gradient
 
@@ -178,9 +185,18 @@ class PictureOptimizer:
         values = self._compiled_step().numpy()
         return dict(zip(self._evaluate.names, values.tolist(), strict=True))
 
+    def look(self):
+        """Let the picture after the last step count: one evaluation more, and a move that nobody sees."""
+        if self._method.best is not self.image:  # L-BFGS has evaluated the picture that it keeps
+            self._compiled_step()  # takes less time than the loss alone, not compiled
+
     def best(self) -> Picture:
         """Return the picture of the lowest loss so far, ``(height, width, 3)``."""
         return self._method.best.numpy()[0]
+
+    def lowest(self) -> float:
+        """Return the loss of that picture."""
+        return float(self._method._lowest)
 
     def state(self) -> list:
         """Return everything that the next step depends on, as arrays."""
@@ -282,6 +298,14 @@ def coarse_to_fine_levels(size: int, steps: int, shorter: float | None = None) -
     return [*coarse_to_fine_levels(round(size / 2), steps - fine, shorter / 2), (size, fine)]
 
 
+def _snapshots_to_come(levels, every, kept):
+    """Count the snapshots that a run has yet to keep; those of a coarse level by their share of pixels."""
+    if not every:
+        return 0
+    sides = [(size, steps / every) for size, steps in levels] + [(max(picture.shape), -1) for picture in kept]
+    return sum(count * (side / levels[-1][0]) ** 2 for side, count in sides)
+
+
 def _at_level(size, finest, *pictures):
     """Shrink pictures by the factor that brings the content's longer side from ``finest`` to ``size``."""
     if size == finest:
@@ -290,6 +314,11 @@ def _at_level(size, finest, *pictures):
 
 
 # ----- The loop -----
+
+NOTHING_LOWERED = (
+    "No step lowered the loss, so the picture is that of the start. Try a tenth of the learning rate or more"
+    " steps; and check the weights: at the start there may be nothing left to lower."
+)
 
 
 def _descend(levels, make_optimizer, state, recorder):
@@ -304,7 +333,9 @@ def _descend(levels, make_optimizer, state, recorder):
                     recorder.record(losses, state.optimizer.image)
                     if recorder.has_plateaued():
                         break
-                state.finish_level()
+                recorder.finish_level()
+        if not (state.lowered or recorder.interrupted):
+            warnings.warn(NOTHING_LOWERED, stacklevel=3)
         return recorder.run()
 
 
@@ -336,7 +367,9 @@ def minimize(
         which keeps its own learning rate. All but L-BFGS move opponent colors, and are given the gradient
         times the number of values, height · width · 3.
     steps : int, optional
-        Number of steps, at least 1. One step is one evaluation of the loss and its gradient.
+        Number of steps, at least 1. One step is one evaluation of the loss and its gradient, then a move;
+        the picture after the last move is evaluated too. With L-BFGS a step moves first and evaluates then,
+        and the first one evaluates the start: one step alone leaves the picture as it is.
     learning_rate : float, optional
         Adam: about the largest change of brightness per step (0.05). SGD: change per unit of that gradient
         (0.0005).
@@ -357,12 +390,13 @@ def minimize(
     -------
     StyleTransferRun
         With the picture of the lowest loss. An interrupt from the keyboard ends the run early and keeps
-        what was reached.
+        what was reached; one more within 10 seconds stops the whole cell, as ``KeyboardInterrupt``.
 
     Raises
     ------
     ValueError
-        For values and names that make no sense, and for a loss that is not one number.
+        For values and names that make no sense, and for a loss that is not one number, or does not
+        depend on the picture.
     nst_utils.ImageError
         For a start that is not a picture.
     FloatingPointError
@@ -371,7 +405,8 @@ def minimize(
     Notes
     -----
     An error that ends a run after its first step, be it this one or the callback's own, carries what was
-    reached, a :class:`StyleTransferRun`, as its attribute ``run``.
+    reached, a :class:`StyleTransferRun`, as its attribute ``run``. A run in which no step lowered the loss
+    warns of it.
 
     Examples
     --------
@@ -451,7 +486,7 @@ def stylize(
     -------
     StyleTransferRun
         After an interrupt from the keyboard, the best picture so far at the content's size;
-        :func:`resume` goes on from it.
+        :func:`resume` goes on from it. One more interrupt within 10 seconds stops the whole cell.
 
     Raises
     ------
@@ -467,7 +502,8 @@ def stylize(
 
     Notes
     -----
-    An error that ends a run carries what was reached as its attribute ``run``, as in :func:`minimize`.
+    An error that ends a run carries what was reached as its attribute ``run``, and a run that lowered nothing
+    warns, as in :func:`minimize`.
 
     Examples
     --------
@@ -490,7 +526,7 @@ def stylize(
         "initial": initial, "seed": seed, "coarse_to_fine": coarse_to_fine,
         **_check_settings(optimizer, steps, learning_rate, schedule, tolerance, snapshot_every),
     }  # fmt: skip
-    return _stylize(content, style, settings, extractor, callback, every, progress)
+    return _descend(*_prepare(content, style, settings, extractor, callback, every, progress))
 
 
 def resume(
@@ -511,7 +547,9 @@ def resume(
         An interrupted one; it is not changed.
     content, style : picture
         The pictures of that run.
-    extractor, callback, every, progress
+    extractor : callable, optional
+        That of the run, if it was given one.
+    callback, every, progress
         As in :func:`stylize`.
 
     Returns
@@ -522,7 +560,8 @@ def resume(
     Raises
     ------
     ValueError
-        For a run that is complete or whose loss was NaN, and for other pictures than those of the run.
+        For a run that is complete or whose loss was NaN, and for other pictures or another extractor than
+        those of the run.
     """
     if not isinstance(run, StyleTransferRun):
         raise ValueError(f"run is {describe_value(run)}; give an interrupted run that stylize returned.")
@@ -536,11 +575,11 @@ def resume(
             "These are not the pictures of that run: give the same content and style, or start another run"
             " with stylize(..., initial=run.picture)."
         )
-    return _stylize(content, style, run.settings, extractor, callback, every, progress, run)
+    return _descend(*_prepare(content, style, run.settings, extractor, callback, every, progress, run))
 
 
-def _stylize(content, style, settings, extractor, callback, every, progress, before=None):
-    """Run :func:`stylize` from its start, or from where the run ``before`` was interrupted."""
+def _prepare(content, style, settings, extractor, callback, every, progress, before=None):
+    """Make ready for :func:`_descend` from the start, or from where the run ``before`` was interrupted."""
     # Copies, since a callback, or a cell after an interrupt, may change what it has given
     content = np.array(check_picture(content, "content"))
     style = np.array(check_picture(style, "style"))
@@ -548,17 +587,25 @@ def _stylize(content, style, settings, extractor, callback, every, progress, bef
     levels = [(finest, steps)]
     if settings["coarse_to_fine"]:
         levels = coarse_to_fine_levels(finest, steps, min(*content.shape[:2], *style.shape[:2]))
+    go_on = f"nst.resume(run, content, style{'' if extractor is None else ', extractor=extractor'})"
     with reraise_out_of_memory(finest):
         layers = (*settings["content_layers"], *settings["style_layers"])
         extractor = FeatureExtractor(layers, precision="auto") if extractor is None else extractor
-    check_memory(extractor, content.shape, style.shape, settings["optimizer"])
-    source = getattr(extractor, "source", describe_value(extractor))
-    settings = settings | {"weights": source, "precision": getattr(extractor, "precision", "unknown")}
+    network = _describe_network(extractor)
+    if before and not before.settings.items() >= network.items():
+        raise _another_network(before.settings, network)
+    snapshots = _snapshots_to_come(levels, settings["snapshot_every"], before.snapshots if before else ())
+    check_memory(extractor, content.shape, style.shape, settings["optimizer"], snapshots)
+    settings = settings | network
 
     def make_optimizer(size, steps, state):
         shrunk_content, shrunk_style = _at_level(size, finest, content, style)
         loss_settings = {name: settings[name] for name in _LOSS_SETTINGS}
         loss = StyleTransferLoss(extractor, shrunk_content, shrunk_style, **loss_settings)
+        targets = _sizes_of_targets(loss)
+        if state.variables and not np.allclose(targets, state.targets, rtol=0.01):
+            raise _another_network(settings, network)
+        state.targets = targets
         rate = settings["learning_rate"]
         if state.level and rate:  # what comes enlarged from below is nearly right: long steps would undo it
             rate *= FINER_RATE
@@ -574,8 +621,32 @@ def _stylize(content, style, settings, extractor, callback, every, progress, bef
         state = RunState(start, _hashes(content, style))
     else:
         state = replace(before.state)
-    recorder = RunRecorder(settings, state, content.shape[:2], callback, every, progress, before)
-    return _descend(levels, make_optimizer, state, recorder)
+    recorder = RunRecorder(settings, state, content.shape[:2], callback, every, progress, before, go_on)
+    return levels, make_optimizer, state, recorder
+
+
+def _describe_network(extractor):
+    """Return the settings that name an extractor."""
+    named = extractor if hasattr(extractor, "__qualname__") else type(extractor)  # any other callable
+    return {
+        "weights": getattr(extractor, "source", named.__qualname__),
+        "precision": getattr(extractor, "precision", "unknown"),
+    }
+
+
+def _sizes_of_targets(loss):
+    """Return numbers that are different from network to network, whatever its name."""
+    targets = [*loss.content_targets.values(), *loss.style_targets.values()]
+    return [float(tf.norm(tf.cast(target, tf.float32))) for target in targets]
+
+
+def _another_network(first, second):
+    was, now = (f"{settings['weights']}, precision {settings['precision']}" for settings in (first, second))
+    return ValueError(
+        f"This is not the extractor of that run. It was: {was}. This one is"
+        f" {'of that name, but has other features' if was == now else now}. Give resume the same one with"
+        " extractor=..., or start another run with stylize(..., initial=run.picture)."
+    )
 
 
 def _hashes(*pictures):

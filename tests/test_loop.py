@@ -1,5 +1,7 @@
 """The loop: it descends, keeps what it reached, and shares nothing between runs."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from nst_utils.pictures import arrays
 
 # Two shallow layers with random weights: the loop is the same, and a step takes milliseconds
 LAYERS = {"content_layers": ("block1_conv2",), "style_layers": ("block1_conv1", "block1_conv2")}
+TWO_LEVELS = nst_utils.photo("coffee", 264), nst_utils.painting("ink", 264)
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +48,44 @@ def test_pixels_stay_in_range(photo):
 
 def test_the_best_picture_is_kept_not_the_last(photo):
     """A rate so long that every step throws each pixel to 0 or 1: the start has the lowest loss of all."""
-    run = loop.minimize(brightness(0.5), photo, steps=3, learning_rate=5.0)
+    with pytest.warns(UserWarning, match="No step lowered the loss"):
+        run = loop.minimize(brightness(0.5), photo, steps=2, learning_rate=5.0)
     assert run.history["total"].argmin() == 0
     np.testing.assert_allclose(run.picture, photo, atol=1e-6)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "sgd"])
+def test_the_picture_after_the_last_move_counts(photo, optimizer):
+    run = loop.minimize(brightness(0.25), photo, optimizer=optimizer, steps=1)
+    assert np.mean((run.picture - 0.25) ** 2) < 0.999 * run.history["total"][0]
+    assert len(run.history["total"]) == 1
+
+
+def test_one_step_at_the_finest_level_is_not_lost(shallow):
+    """Of 4 steps the finest level makes one, from the enlarged picture of the level below."""
+    run = stylize(*TWO_LEVELS, steps=4, **shallow)
+    loss = losses.StyleTransferLoss(shallow["extractor"], *TWO_LEVELS, **LAYERS)
+    assert run.history["size"].tolist() == [132, 132, 132, 264]
+    assert float(loss(run.picture).total) < 0.95 * run.history["total"][-1]
+
+
+NOTHING_LOWERED = {
+    "nothing to lower": lambda picture, **options: loop.minimize(brightness(0.5), picture, steps=3),
+    "far too fast": lambda picture, **options: loop.minimize(
+        brightness(0.45), picture, steps=3, learning_rate=9.0
+    ),
+    "weights of another tutorial": lambda picture, **options: stylize(
+        nst_utils.photo("astronaut", 48), nst_utils.painting("swirls", 48),
+        content_weight=1e4, style_weight=1e-2, steps=5, **options),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("reason", NOTHING_LOWERED)
+def test_a_run_that_gives_back_its_start_says_so_once(shallow, reason):
+    gray = np.full((24, 32, 3), 0.5, np.float32)
+    with pytest.warns(UserWarning, match="No step lowered the loss.*tenth of the learning rate") as caught:
+        NOTHING_LOWERED[reason](gray, **shallow)
+    assert [Path(warning.filename).name for warning in caught] == ["test_loop.py"]
 
 
 @pytest.fixture(scope="module")
@@ -153,8 +191,6 @@ def test_every_optimizer_lowers_the_loss_of_every_pair(optimizer):
 
 # ----- Interrupted and resumed -----
 
-TWO_LEVELS = nst_utils.photo("coffee", 264), nst_utils.painting("ink", 264)
-
 
 @pytest.mark.parametrize("optimizer", ["adam", "sgd", "lbfgs"])
 def test_a_resumed_run_equals_an_uninterrupted_one(shallow, optimizer):
@@ -204,6 +240,35 @@ def test_a_complete_run_and_other_pictures_are_refused(run, shallow, photo, pain
     for content, style in ((photo[1:], painting), (photo[::-1], painting), (photo, painting[:, ::-1])):
         with pytest.raises(ValueError, match="not the pictures"):
             nst_utils.resume(part, content, style, extractor=shallow["extractor"])
+
+
+def test_another_extractor_than_that_of_the_run_is_refused(shallow, photo, painting):
+    extractor, layers = shallow["extractor"], ("block1_conv1", "block1_conv2")
+    part = stylize(photo, painting, steps=4, callback=interrupt_at(1), every=1, **shallow)
+    reseeded = nst_utils.FeatureExtractor(layers, weights="random", seed=1)
+    rounded = nst_utils.FeatureExtractor(layers, weights="random", precision="bfloat16")
+    for other in (None, lambda batch: extractor(batch), reseeded, rounded):
+        with pytest.raises(ValueError, match=r"It was: random weights \(seed 0\).*extractor=.*run.picture"):
+            nst_utils.resume(part, photo, painting, extractor=other)
+    wider = nst_utils.FeatureExtractor((*layers, "block1_pool"), weights="random")
+    assert not nst_utils.resume(part, photo, painting, extractor=wider).interrupted  # the same features
+
+
+def test_another_network_of_the_same_name_is_refused(shallow, photo, painting):
+    """As VGG16 and VGG19 are, both from "official Keras file"."""
+    extractor = shallow["extractor"]
+    factor = 1.0
+
+    def extract(batch):
+        return {name: factor * values for name, values in extractor(batch).items()}
+
+    options = shallow | {"extractor": extract}
+    part = stylize(photo, painting, steps=4, callback=interrupt_at(2), every=1, **options)
+    factor = 1.1
+    with pytest.raises(ValueError, match="extract, precision unknown. .* has other features"):
+        nst_utils.resume(part, photo, painting, extractor=extract)
+    factor = 1.0
+    assert not nst_utils.resume(part, photo, painting, extractor=extract).interrupted
 
 
 # ----- Options -----

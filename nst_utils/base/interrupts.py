@@ -1,9 +1,13 @@
 """An interrupt from the keyboard that waits until no work is half done."""
 
 import contextlib
+import math
 import signal
 import threading
+import time
 from collections.abc import Iterator
+
+PRESS_AGAIN = 10.0  # seconds in which one more press means more than the work that the first has ended
 
 
 class DelayedKeyboardInterrupt:
@@ -13,27 +17,34 @@ class DelayedKeyboardInterrupt:
     is replaced, and only in the main thread: no other thread is interrupted.
     """
 
+    _last_end = -math.inf  # when a press has last ended a block's work, of any object
+
     def __enter__(self):
-        self._pending = False
+        self._pressed = None  # when
+        self._before = signal.getsignal(signal.SIGINT)
+        is_ours = getattr(self._before, "__func__", None) is DelayedKeyboardInterrupt._raise
         is_main = threading.current_thread() is threading.main_thread()
-        self._replaces = is_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler
-        self._delay()
+        self._replaces = is_main and (is_ours or self._before is signal.default_int_handler)
+        self._handle_with(self._remember)
         return self
 
     def __exit__(self, *_):
-        if self._replaces:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+        self._handle_with(self._before)
 
-    def _delay(self):
+    def _handle_with(self, handler):
         if self._replaces:
-            signal.signal(signal.SIGINT, self._remember)
+            signal.signal(signal.SIGINT, handler)
 
     def _remember(self, *_):
-        self._pending = True
+        self._pressed = time.monotonic()
+
+    def _raise(self, *_):
+        self._pressed = time.monotonic()
+        raise KeyboardInterrupt
 
     def check(self) -> None:
         """Raise ``KeyboardInterrupt`` if one has been delayed."""
-        if self._pending:
+        if self._pressed is not None:
             raise KeyboardInterrupt
 
     @contextlib.contextmanager
@@ -41,7 +52,19 @@ class DelayedKeyboardInterrupt:
         """Let interrupts through at once, during what may take long, such as a callback."""
         self.check()
         try:
-            self.__exit__()
+            self._handle_with(self._raise)
             yield
         finally:
-            self._delay()
+            self._handle_with(self._remember)
+
+    def is_second_press(self) -> bool:
+        """Whether the key was pressed within 10 seconds after this method has said no to a press.
+
+        A cell may hold many runs. The first press ends one run; if the next one begins at once, the second
+        press is meant for all of them. Where no key was pressed, code has raised ``KeyboardInterrupt``: no.
+        """
+        if self._pressed is None:
+            return False
+        is_second = self._pressed - DelayedKeyboardInterrupt._last_end < PRESS_AGAIN
+        DelayedKeyboardInterrupt._last_end = -math.inf if is_second else time.monotonic()
+        return is_second

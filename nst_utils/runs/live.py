@@ -9,7 +9,7 @@ from .record import Iterate
 
 
 class LiveView:
-    """A callback that draws the picture and the curves of a run in one display.
+    """A callback that draws the picture and the curves of a run in one display, and of the next in another.
 
     Notebooks that are run unattended set the environment variable ``NST_PROGRESS`` to 0; then it
     shows nothing.
@@ -25,6 +25,8 @@ class LiveView:
             raise ValueError("A LiveView is a callback: pass it on with stylize(..., callback=LiveView()).")
         if self._silent:
             return
+        if self._history["step"] and iterate.step <= self._history["step"][-1]:
+            self._history, self._handle = {"step": []}, None  # another run
         for name, value in {"step": iterate.step, **iterate.losses}.items():
             self._history.setdefault(name, []).append(value)
         figure = plot_progress(iterate.picture, self._history, f"step {iterate.step} of {iterate.steps}")

@@ -40,7 +40,7 @@ def estimate_memory(extractor, pixels: int, optimizer="adam") -> float:
     return graphs + pixels * per_pixel
 
 
-def check_memory(extractor, content_shape, style_shape, optimizer):
+def check_memory(extractor, content_shape, style_shape, optimizer, snapshots=0.0):
     """Raise ``MemoryError`` before a run on the CPU that would not fit, with the size that would.
 
     Parameters
@@ -49,6 +49,8 @@ def check_memory(extractor, content_shape, style_shape, optimizer):
     content_shape, style_shape : tuple of int
         ``(height, width, 3)``. The style picture goes through the network once, and not back.
     optimizer : {"adam", "sgd", "lbfgs"}
+    snapshots : float, optional
+        Number of pictures of the content's size that the run keeps.
     """
     if tf.config.list_physical_devices("GPU"):  # reraise_out_of_memory reports what does not fit there
         return
@@ -59,9 +61,14 @@ def check_memory(extractor, content_shape, style_shape, optimizer):
     name, shape = ("content", content_shape) if pixels == content_pixels else ("style", style_shape)
     longer = max(shape[:2])
     with reraise_out_of_memory(longer):
-        needed = estimate_memory(extractor, pixels, optimizer)
+        needed, fixed = (estimate_memory(extractor, count, optimizer) for count in (pixels, 0))
+    kept = 12 * content_pixels * snapshots
     what = f"a {name} picture of {longer} px"
-    check_fits_in_memory(free_memory(), needed, longer, what, estimate_memory(extractor, 0, optimizer))
+    if kept:
+        what += " and its snapshots (a larger snapshot_every keeps fewer)"
+    if name == "style":
+        fixed += kept  # does not shrink with the style picture
+    check_fits_in_memory(free_memory(), needed + kept, longer, what, fixed)
 
 
 @contextlib.contextmanager

@@ -7,17 +7,17 @@ import numpy as np
 from ..base.types import Picture
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # arrays have no one answer to ==
 class Iterate:
     """What a callback is given after a step."""
 
     step: int  # steps done so far, of all levels together
     steps: int  # steps of the whole run
-    picture: Picture  # (height, width, 3) of this level, RGB, values in [0, 1]
+    picture: Picture = field(repr=False)  # (height, width, 3) of this level, RGB, values in [0, 1]
     losses: dict  # name → float, as in the history: measured before this step's change
 
 
-@dataclass
+@dataclass(eq=False)
 class RunState:
     """Everything that the next step of a run depends on.
 
@@ -33,17 +33,25 @@ class RunState:
         Its variables after an interrupt, to go on from.
     inputs : tuple of str
         Hashes of the content and the style.
+    targets : list of float
+        Sizes of the current level's targets: they differ from network to network.
+    lowered : bool
+        Whether a level so far has lowered its loss.
     """
 
-    picture: Picture
+    picture: Picture = field(repr=False)
     inputs: tuple = ()
     level: int = 0
     step: int = 0
     optimizer: object = None
-    variables: list | None = None
+    variables: list | None = field(default=None, repr=False)
+    targets: list = field(default_factory=list)
+    lowered: bool = False
 
-    def finish_level(self):
-        """Go to the next level, which starts from the best picture of this one."""
+    def finish_level(self, first):
+        """Go to the next level, from the best picture of this one, whose first loss is given."""
+        self.optimizer.look()
+        self.lowered = self.lowered or self.optimizer.lowest() < first
         self.picture, self.level, self.step = self.optimizer.best(), self.level + 1, 0
         self.optimizer = self.variables = None
 
@@ -59,7 +67,7 @@ class RunState:
         return all(np.isfinite(variable).all() for variable in self.variables or ())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StyleTransferRun:
     """What a run leaves behind.
 
@@ -86,4 +94,13 @@ class StyleTransferRun:
     settings: dict
     interrupted: bool = False
     snapshots: tuple = ()
-    state: RunState | None = field(default=None, repr=False)
+    state: RunState | None = None
+
+    def __repr__(self):
+        height, width = self.picture.shape[:2]
+        totals, steps = self.history.get("total", ()), self.settings["steps"]
+        words = [f"{width} × {height}", f"{len(totals)} of {steps} steps"]
+        if len(totals):
+            words += [f"loss {totals[-1]:.4g}", f"{self.history['seconds'][-1]:.1f} s"]
+        words += ["interrupted"] * self.interrupted
+        return f"StyleTransferRun({', '.join(words)})"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from tqdm.auto import tqdm
 
-from ..base.interrupts import DelayedKeyboardInterrupt
+from ..base.interrupts import PRESS_AGAIN, DelayedKeyboardInterrupt
 from ..pictures.arrays import resize
 from .record import Iterate, RunState, StyleTransferRun
 
@@ -18,7 +18,10 @@ KEPT = (
     "What the run reached is kept in this exception. In the next cell: import sys; run = sys.last_value.run\n"
     "Then run.picture is the best picture so far."
 )
-RESUMABLE = " nst.resume(run, content, style) goes on from it."
+STOPPED = (
+    "Stopped after {} of {} steps; the best picture so far is kept.{} To stop the whole cell, press again"
+    f" within {PRESS_AGAIN:.0f} seconds."
+)
 
 
 class RunRecorder:
@@ -39,6 +42,8 @@ class RunRecorder:
         Show a bar; never when the environment variable ``NST_PROGRESS`` is 0.
     before : StyleTransferRun or None
         The run that goes on: its rows, snapshots and seconds come first.
+    go_on : str
+        The code that goes on with this run, for the advice after an interrupt.
     """
 
     def __init__(
@@ -50,9 +55,10 @@ class RunRecorder:
         every: int,
         progress: bool,
         before: StyleTransferRun | None = None,
+        go_on: str = "",
     ):
         self.settings, self.state, self.shape = settings, state, shape
-        self.callback, self.every = callback, every
+        self.callback, self.every, self.go_on = callback, every, go_on
         self.rows, self.snapshots = _rows_of(before), list(before.snapshots) if before else []
         self.interrupted, self.interrupts = False, DelayedKeyboardInterrupt()
         self._silent = not progress or os.environ.get("NST_PROGRESS") == "0" or sys.stderr is None
@@ -77,16 +83,19 @@ class RunRecorder:
 
     @contextlib.contextmanager
     def keep_what_was_reached(self):
-        """End the run at an interrupt; an error that comes after a first step carries the run so far."""
+        """End the run at an interrupt; a second one, and an error, carry the run from its first step on."""
         try:
             yield
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, Exception) as error:
             self.interrupted = True
-        except Exception as error:
-            self.interrupted = True
+            self.bar.close()
+            advice = self.go_on and f" {self.go_on} goes on from it."
+            if isinstance(error, KeyboardInterrupt) and not self.interrupts.is_second_press():
+                print(STOPPED.format(len(self.rows), self.settings["steps"], advice))
+                return
             if self.rows:
                 error.run = self.run()
-                error.add_note(KEPT + (RESUMABLE if error.run.state else ""))
+                error.add_note(KEPT + (advice if error.run.state else ""))
             raise
 
     def record(self, losses: dict, image):
@@ -106,6 +115,10 @@ class RunRecorder:
                 self.callback(Iterate(step, steps, image.numpy()[0], dict(self.rows[-1])))
         if step < steps:
             self.interrupts.check()
+
+    def finish_level(self):
+        """Go to the next level."""
+        self.state.finish_level(self.rows[-self.state.step]["total"])
 
     def has_plateaued(self) -> bool:
         """Whether the last steps of this level lowered the loss by less than the tolerance."""

@@ -168,7 +168,26 @@ def test_options_are_looked_at_before_weights_are_loaded(wrong, monkeypatch):
         nst_utils.stylize(PHOTO, PAINTING, **wrong)
 
 
-@pytest.mark.parametrize("kind", ["float64", "float16", "int32"])
+CUT_OFF = {
+    "a constant": lambda batch: tf.constant(1.0),
+    "another picture": lambda batch: tf.reduce_mean(tf.square(PHOTO - tf.constant(PHOTO))),
+    "stop_gradient": lambda batch: tf.reduce_mean(tf.stop_gradient(batch)),
+    "whole numbers": lambda batch: tf.reduce_mean(tf.cast(255 * batch, tf.int32)),
+    "a loss cast to a whole number": lambda batch: tf.cast(tf.reduce_mean(batch), tf.int32),
+    "rounded": lambda batch: tf.reduce_mean(tf.round(batch)),
+    "NumPy": lambda batch: tf.reshape(tf.numpy_function(np.mean, [batch], tf.float32), ()),
+    "inside a tf.function": tf.function(lambda batch: tf.reduce_mean(tf.stop_gradient(batch))),
+}
+
+
+@pytest.mark.parametrize("cut", CUT_OFF)
+def test_a_loss_that_is_cut_off_from_the_picture_is_refused_before_a_step(cut):
+    for optimizer in ("adam", "lbfgs"):
+        with refused(ValueError, "The loss has no gradient", "NumPy", "whole numbers", "tf.stop_gradient"):
+            loop.minimize(CUT_OFF[cut], PHOTO, steps=1, optimizer=optimizer)
+
+
+@pytest.mark.parametrize("kind", ["float64", "float16"])
 def test_a_loss_in_another_number_format_is_taken(kind):
     run = loop.minimize(lambda batch: tf.cast(tf.reduce_mean(batch), kind), PHOTO, steps=2)
     arrays.check_picture(run.picture)

@@ -44,15 +44,15 @@ def kernel(tmp_path):
     """A new kernel in an empty folder; called with source it returns what that shows, or its error."""
     manager, client = start_new_kernel(kernel_name="python3", cwd=str(tmp_path))
 
-    def run(source, stop_after=None):
+    def run(source, *stop_after):
         printed = []
 
         def listen(message):
             content = message["content"]
             printed.append(content.get("text") or content.get("data", {}).get("text/plain", ""))
 
-        if stop_after:
-            threading.Timer(stop_after, manager.interrupt_kernel).start()
+        for seconds in stop_after:
+            threading.Timer(seconds, manager.interrupt_kernel).start()
         reply = client.execute_interactive(source, timeout=300, output_hook=listen)["content"]
         return f"{reply['ename']}: {reply['evalue']}" if reply["status"] == "error" else "".join(printed)
 
@@ -63,7 +63,7 @@ def kernel(tmp_path):
 
 def test_a_transfer_that_is_stopped_leaves_a_picture_and_a_kernel_that_goes_on(kernel):
     kernel("import nst_utils as nst; photo, painting = nst.photo('chelsea', 64), nst.painting('ink', 64)")
-    assert "Error" not in kernel("run = nst.stylize(photo, painting, steps=50000)", stop_after=15)
+    assert "Error" not in kernel("run = nst.stylize(photo, painting, steps=50000)", 15)
     assert kernel(
         "print(run.interrupted, run.picture.shape == photo.shape, len(run.history['total']) > 0)"
     ) == ("True True True\n")
@@ -71,3 +71,12 @@ def test_a_transfer_that_is_stopped_leaves_a_picture_and_a_kernel_that_goes_on(k
         "Zero"
     )
     assert kernel("print(nst.stylize(photo, painting, steps=2).interrupted)") == "False\n"
+
+
+def test_a_cell_of_many_runs_is_stopped_by_two_presses(kernel):
+    kernel("import nst_utils as nst; photo, painting = nst.photo('chelsea', 64), nst.painting('ink', 64)")
+    kernel("nst.stylize(photo, painting, steps=1)")
+    cell = "runs = []\nfor _ in range(6):\n    runs.append(nst.stylize(photo, painting, steps=50000))"
+    assert kernel(cell, 6, 12).startswith("KeyboardInterrupt")
+    kernel("import sys; run = sys.last_value.run")
+    assert kernel("print(len(runs), runs[0].interrupted, run.interrupted)") == "1 True True\n"

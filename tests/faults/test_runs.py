@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,11 +19,19 @@ from plain_words import check_message, refused
 
 import nst_utils
 from nst_utils import loop
+from nst_utils.base import interrupts
 from nst_utils.base.tensorflow import keras, tf
 from nst_utils.pictures import arrays, files
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTENT_LAYERS, STYLE_LAYERS = ("block1_conv2",), ("block1_conv1", "block2_conv1")
+
+
+@pytest.fixture(autouse=True)
+def each_press_is_the_first(monkeypatch):
+    """Tests press the key every few seconds."""
+    monkeypatch.setattr(interrupts, "PRESS_AGAIN", 0)
+    monkeypatch.setattr(interrupts.DelayedKeyboardInterrupt, "_last_end", -np.inf)
 
 
 @pytest.fixture(scope="module")
@@ -75,8 +84,14 @@ class QuickOptimizer:
         self.value *= 0.9
         return {"total": self.value}
 
+    def look(self):
+        pass
+
     def best(self):
         return np.full(self.image.shape[1:], self.value, np.float32)
+
+    def lowest(self):
+        return self.value
 
     def state(self):
         return [np.float64(self.value)]
@@ -89,7 +104,8 @@ class QuickOptimizer:
 def quick(monkeypatch):
     """A run of two levels in milliseconds, and how to go on with it."""
     monkeypatch.setattr(loop, "PictureOptimizer", QuickOptimizer)
-    monkeypatch.setattr(loop, "StyleTransferLoss", lambda *_, **__: None)
+    targets = SimpleNamespace(content_targets={}, style_targets={})
+    monkeypatch.setattr(loop, "StyleTransferLoss", lambda *_, **__: targets)
     monkeypatch.setattr(loop, "check_memory", lambda *_: None)
     content = np.zeros((264, 16, 3), np.float32)
     extractor = object.__new__(nst_utils.FeatureExtractor)  # without a network
@@ -199,6 +215,52 @@ def test_a_callback_that_takes_long_is_interrupted_at_once(photo):
     assert time.perf_counter() - start < 19
 
 
+def test_one_press_ends_a_run_with_a_line_and_two_end_the_cell(small, monkeypatch, capsys):
+    """A cell with many runs: the next one begins before the learner has read that line."""
+    content, style, options = small
+    stop, runs = press_at(3), []
+
+    def cell():
+        for _ in range(4):
+            runs.append(nst_utils.stylize(content, style, steps=6, callback=stop, every=1, **options))
+
+    monkeypatch.setattr(interrupts, "PRESS_AGAIN", 10)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        cell()
+    [run], [note] = runs, caught.value.__notes__
+    assert run.interrupted
+    assert capsys.readouterr().out == (
+        "Stopped after 3 of 6 steps; the best picture so far is kept."
+        " nst.resume(run, content, style, extractor=extractor) goes on from it."
+        " To stop the whole cell, press again within 10 seconds.\n"
+    )
+    assert "sys.last_value.run" in note
+    assert_same(caught.value.run, run)
+    assert nst_utils.stylize(content, style, steps=6, callback=stop, every=1, **options).interrupted  # anew
+
+
+def test_a_second_press_while_the_next_run_is_prepared_stops_the_cell(photo, monkeypatch):
+    monkeypatch.setattr(interrupts, "PRESS_AGAIN", 10)
+    assert loop.minimize(brightness, photo, steps=3, callback=press_at(1), every=1).interrupted
+
+    def pressed(*_):
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(loop, "PictureOptimizer", pressed)
+    with pytest.raises(KeyboardInterrupt):
+        loop.minimize(brightness, photo, steps=3)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_runs_that_code_ends_are_no_presses(photo, monkeypatch):
+    monkeypatch.setattr(interrupts, "PRESS_AGAIN", 10)
+
+    def end(_):
+        raise KeyboardInterrupt
+
+    assert all(loop.minimize(brightness, photo, steps=3, callback=end, every=1).interrupted for _ in range(3))
+
+
 def test_an_own_handler_of_the_key_is_left_alone(photo):
     pressed = []
     before = signal.signal(signal.SIGINT, lambda *_: pressed.append(True))
@@ -224,7 +286,7 @@ def test_a_mistake_in_a_callback_is_shown_and_carries_the_run(small, whole):
         nst_utils.stylize(content, style, steps=6, callback=misspelled, every=1, **options)
     run, [note] = caught.value.run, caught.value.__notes__
     assert "sys.last_value.run" in note
-    assert "nst.resume(run, content, style)" in note
+    assert "nst.resume(run, content, style, extractor=extractor) goes on from it." in note
     check_message(note.replace("\n", " "))
     assert len(run.history["total"]) == 4
     assert_same(nst_utils.resume(run, content, style, extractor=options["extractor"]), whole)

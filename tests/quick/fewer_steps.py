@@ -7,6 +7,7 @@ that it depends on make as many steps as it needs.
 
 import ast
 import logging
+import warnings
 
 FEW = 3
 # Words of the statements that a printed result depends on, and the steps that it needs
@@ -52,4 +53,6 @@ class FewerSteps(ast.NodeTransformer):
 
 # TensorFlow would print that functions are traced anew after few calls
 logging.getLogger("tensorflow").addFilter(lambda record: "retracing" not in record.getMessage())
+# Few steps may lower nothing, and a run says so
+warnings.filterwarnings("ignore", "No step lowered the loss")
 get_ipython().ast_transformers.append(FewerSteps())  # noqa: F821

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nst_utils import losses, stylize
+from nst_utils import loop, losses, stylize
 from nst_utils.base import hardware
 from nst_utils.base.tensorflow import tf
 from nst_utils.runs import memory
@@ -68,6 +68,24 @@ def test_no_size_is_named_where_none_fits(monkeypatch, extractor):
     monkeypatch.setattr(memory, "free_memory", lambda: 2**24)
     with pytest.raises(MemoryError, match=r"0\.0 GiB are free: close other programs\.$"):
         memory.check_memory(extractor, (64, 64, 3), (16, 16, 3), "adam")
+
+
+def test_snapshots_count(monkeypatch, extractor, photo):
+    """100 pictures of 512 px are 0.3 GiB; of a level of half the size, a quarter."""
+    needed = memory.estimate_memory(extractor, 512 * 512)
+    large = np.zeros((512, 512, 3), np.float32)
+    monkeypatch.setattr(memory, "free_memory", lambda: needed + 1.05 * 12 * 512 * 512 * 43.75)
+    started = RuntimeError("it started")
+    monkeypatch.setattr(loop, "initial_picture", lambda *_: (_ for _ in ()).throw(started))
+    for every, steps in ((1, 100), (5, 500)):  # 75 steps at 256 px, 25 at 512 px
+        with pytest.raises(RuntimeError, match="it started"):
+            stylize(large, photo, extractor=extractor, steps=steps, snapshot_every=every)
+    with pytest.raises(MemoryError, match="content picture of 512 px and its snapshots") as caught:
+        stylize(large, photo, extractor=extractor, steps=400, snapshot_every=1)
+    fits = size_named(caught.value)
+    memory.check_memory(extractor, (fits, fits, 3), photo.shape, "adam", 4 * 43.75)
+    kept = [large[::2, ::2]] * 75  # before an interrupt
+    assert loop._snapshots_to_come([(256, 75), (512, 25)], 1, kept) == 25
 
 
 @pytest.fixture

@@ -1,13 +1,14 @@
 """How runs are shown: curves, a live view, an animation."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from figures import drawn
 from PIL import Image
 
-from nst_utils import LiveView, animated_gif, plots
+from nst_utils import LiveView, StyleTransferRun, animated_gif, plots
 from nst_utils.loop import Iterate
 from nst_utils.runs import live
 
@@ -56,6 +57,30 @@ def test_the_live_view_updates_one_display(photo, monkeypatch):
     assert (len(shown), len(handle.figures)) == (1, 2)
     curve = drawn(handle.figures[-1]).axes[1].lines[0]
     np.testing.assert_array_equal(curve.get_xdata(), [10, 20, 30])
+
+
+def test_the_live_view_of_a_second_run_begins_anew(photo, monkeypatch):
+    shown, handle = [], Handle()
+    monkeypatch.delenv("NST_PROGRESS", raising=False)
+    monkeypatch.setattr(live, "display", lambda figure, display_id: shown.append(figure) or handle)
+    view = LiveView()
+    for step in (10, 20, 10):
+        view(Iterate(step, 20, photo, {"total": 1 / step}))
+    assert (len(shown), len(handle.figures)) == (2, 1)
+    assert drawn(shown[-1]).axes[1].lines[0].get_xdata().tolist() == [10]
+
+
+def test_a_run_is_shown_in_one_line_and_equals_itself_alone(photo):
+    run = StyleTransferRun(photo, HISTORY, {"steps": 4}, snapshots=(photo,) * 20)
+    stopped = replace(run, settings={"steps": 60}, interrupted=True)
+    nothing = replace(stopped, history={})
+    assert repr(run) == "StyleTransferRun(96 × 96, 4 of 4 steps, loss 0.25, 4.5 s)"
+    assert repr(stopped) == "StyleTransferRun(96 × 96, 4 of 60 steps, loss 0.25, 4.5 s, interrupted)"
+    assert repr(nothing) == "StyleTransferRun(96 × 96, 0 of 60 steps, interrupted)"
+    assert repr(Iterate(1, 2, photo, {"total": 1.0})) == "Iterate(step=1, steps=2, losses={'total': 1.0})"
+    assert len({run, stopped, replace(run)}) == 3
+    assert run == run
+    assert run != replace(run)
 
 
 def test_the_live_view_is_silent_when_notebooks_are_checked(photo, monkeypatch):
