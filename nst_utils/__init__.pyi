@@ -23,6 +23,8 @@ from .pictures.arrays import (
     resize as resize,
     to_uint8 as to_uint8,
 )
+from .pictures.colors import match_colors as match_colors
+from .pictures.faces import find_faces as find_faces
 from .pictures.files import load_image as load_image, save_image as save_image
 from .pictures.initial import initial_picture as initial_picture
 from .pictures.samples import (

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Literal, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .base.arguments import (
     check_bool,
@@ -27,13 +28,16 @@ from .base.types import Initial, Picture
 from .features import FeatureExtractor
 from .lbfgs import LBFGS
 from .losses import (
+    CONTENT_FORMS,
     CONTENT_LAYERS,
     CONTENT_WEIGHT,
     STYLE_LAYERS,
     STYLE_WEIGHT,
     TOTAL_VARIATION_WEIGHT,
+    ContentForm,
     LossTerms,
     StyleTransferLoss,
+    check_weight_map,
     check_weights,
 )
 from .pictures.arrays import SMALLEST_SIDE, check_picture, resize
@@ -50,7 +54,7 @@ LEARNING_RATES = {"adam": 0.05, "sgd": 0.0005, "lbfgs": 0.05}
 SCHEDULES = ("cosine", "constant")
 FINER_RATE = 0.5  # share of the learning rate that the levels above the coarsest begin with
 
-_LOSS_SETTINGS = ("content_layers", "style_layers",
+_LOSS_SETTINGS = ("content_layers", "style_layers", "content_form",
                   "content_weight", "style_weight", "total_variation_weight")  # fmt: skip
 
 OptimizerName = Literal["adam", "sgd", "lbfgs"]
@@ -434,10 +438,11 @@ def stylize(
     *,
     content_layers: Sequence[str] = CONTENT_LAYERS,
     style_layers: Sequence[str] = STYLE_LAYERS,
-    content_weight: float = CONTENT_WEIGHT,
+    content_form: ContentForm = "normalized",
+    content_weight: float | NDArray = CONTENT_WEIGHT,
     style_weight: float = STYLE_WEIGHT,
     total_variation_weight: float = TOTAL_VARIATION_WEIGHT,
-    initial: Initial | Picture = "content",
+    initial: Initial | Picture = "recolored content",
     seed: int = 0,
     coarse_to_fine: bool = True,
     optimizer: Optimizer = "adam",
@@ -462,9 +467,9 @@ def stylize(
         ``(height, width, 3)``, RGB, values in [0, 1]. They may differ in size; the result has the
         content's. A style picture of about the same size gives strokes in their own proportion.
     content_layers, style_layers : sequence of str, optional
-    content_weight, style_weight, total_variation_weight : float, optional
+    content_form, content_weight, style_weight, total_variation_weight
         See :class:`StyleTransferLoss`.
-    initial : {"content", "noise", "style", "blurred content"} or picture, optional
+    initial : {"recolored content", "content", "blurred content", "style", "noise"} or picture, optional
         Where the descent starts; see :func:`nst_utils.pictures.initial.initial_picture`.
     seed : int, optional
         Seed of the noise.
@@ -516,12 +521,17 @@ def stylize(
     check_int("seed", seed, least=0)
     check_int("every", every)
     check_callback(callback)
-    check_weights(content=content_weight, style=style_weight, total_variation=total_variation_weight)
+    if np.ndim(content_weight):
+        content_weight = check_weight_map(content_weight, check_picture(content, "content").shape)
+    check_weights(
+        content=np.mean(content_weight), style=style_weight, total_variation=total_variation_weight
+    )
+    check_choice("content_form", content_form, CONTENT_FORMS)
     check_initial(initial)
     settings = {
         "content_layers": check_layers("content_layers", content_layers),
         "style_layers": check_layers("style_layers", style_layers),
-        "content_weight": content_weight, "style_weight": style_weight,
+        "content_form": content_form, "content_weight": content_weight, "style_weight": style_weight,
         "total_variation_weight": total_variation_weight,
         "initial": initial, "seed": seed, "coarse_to_fine": coarse_to_fine,
         **_check_settings(optimizer, steps, learning_rate, schedule, tolerance, snapshot_every),
@@ -601,6 +611,9 @@ def _prepare(content, style, settings, extractor, callback, every, progress, bef
     def make_optimizer(size, steps, state):
         shrunk_content, shrunk_style = _at_level(size, finest, content, style)
         loss_settings = {name: settings[name] for name in _LOSS_SETTINGS}
+        if np.ndim(weights := settings["content_weight"]):
+            shrunk_map = tf.image.resize(weights[..., np.newaxis], shrunk_content.shape[:2], "area")
+            loss_settings["content_weight"] = shrunk_map[..., 0]
         loss = StyleTransferLoss(extractor, shrunk_content, shrunk_style, **loss_settings)
         targets = _sizes_of_targets(loss)
         if state.variables and not np.allclose(targets, state.targets, rtol=0.01):

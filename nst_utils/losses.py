@@ -2,11 +2,16 @@
 
 Losses are *relative* by default: 0.05 means that the squared distance to the target is 5 % of the target's
 energy (its sum of squares). The same weights then serve every picture size, layer and network. The forms of
-the paper and of TensorFlow's tutorial are here by name, for comparison.
+the paper and of TensorFlow's tutorial are here by name, for comparison. The weighted sum compares content in
+the *normalized* form: what makes a place differ from the rest of the photo is held, colors and contrast are
+free.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
+
+import numpy as np
+from numpy.typing import NDArray
 
 from .base.arguments import check_choice, check_layers, check_number, describe_value
 from .base.tensorflow import tf
@@ -23,7 +28,11 @@ CONTENT_WEIGHT = 0.15
 STYLE_WEIGHT = 1.0
 TOTAL_VARIATION_WEIGHT = 1.0
 
+STRIDE = 16  # pixels between two positions of block5, VGG's deepest
+
 Form = Literal["relative", "gatys", "tensorflow"]
+ContentForm = Literal["relative", "normalized", "gatys", "tensorflow"]
+CONTENT_FORMS = get_args(ContentForm)
 
 
 def _pair(values, target, name):
@@ -43,9 +52,10 @@ def _pair(values, target, name):
 LEAST_ENERGY, LEAST_GRAM_ENERGY = 1e-4, 1e-8
 
 
-def _relative(difference, target, least=LEAST_ENERGY):
+def _relative(squares, target, least=LEAST_ENERGY):
+    """Sum of squares, as a share of the target's energy."""
     energy, values = tf.reduce_sum(tf.square(target)), tf.size(target, tf.float32)
-    return tf.reduce_sum(tf.square(difference)) / tf.maximum(energy, least * values)
+    return tf.reduce_sum(squares) / tf.maximum(energy, least * values)
 
 
 def pixel_loss(picture: ArrayOrTensor, target: ArrayOrTensor) -> "tf.Tensor":
@@ -67,11 +77,41 @@ def pixel_loss(picture: ArrayOrTensor, target: ArrayOrTensor) -> "tf.Tensor":
     1.0
     """
     picture, target = _pair(as_batch(picture), as_batch(target), "picture")
-    return _relative(picture - target, target)
+    return _relative(tf.square(picture - target), target)
+
+
+def normalize_features(features: ArrayOrTensor) -> "tf.Tensor":
+    """Remove each channel's mean and spread over the positions (instance normalization).
+
+    What is left says where a channel is more active than elsewhere in the same picture. Mean and spread carry
+    colors and contrast (Ulyanov et al. 2017, https://arxiv.org/abs/1701.02096; Huang and Belongie 2017).
+
+    Parameters
+    ----------
+    features : array or tensor
+        ``(batch, height, width, channels)``.
+
+    Returns
+    -------
+    tf.Tensor
+        Of that shape, float32. 1 is added to the variances, so that channels that are silent stay so.
+
+    Examples
+    --------
+    >>> features = tf.constant([[[[0.0, 5.0], [200.0, 5.0]]]])
+    >>> print(normalize_features(features).numpy().round(1).tolist())
+    [[[[-1.0, 0.0], [1.0, 0.0]]]]
+    """
+    features = tf.cast(as_numeric_tensor(features, "feature map"), tf.float32)
+    mean, variance = tf.nn.moments(features, axes=[1, 2], keepdims=True)
+    return (features - mean) / tf.sqrt(variance + 1)
 
 
 def content_loss(
-    features: ArrayOrTensor, target: ArrayOrTensor, form: Form = "relative"
+    features: ArrayOrTensor,
+    target: ArrayOrTensor,
+    form: ContentForm = "relative",
+    weight_map: ArrayOrTensor = 1.0,
 ) -> "tf.Tensor":
     """How far the features of one layer are from the content picture's, position by position.
 
@@ -79,9 +119,13 @@ def content_loss(
     ----------
     features, target : array or tensor
         Activations ``(batch, height, width, channels)``, F and P in the papers.
-    form : {"relative", "gatys", "tensorflow"}
-        ``‖F − P‖² / ‖P‖²``; the sum of squares divided by two (Gatys et al. 2016, equation 1;
+    form : {"relative", "normalized", "gatys", "tensorflow"}
+        ``‖F − P‖² / ‖P‖²``; the same of normalized features, F̂ and P̂, where each position counts by the
+        square of its energy ``‖P̂‖²``, so that what is special in the photo, an eye, an edge, is held and
+        plain surfaces are free; the sum of squares divided by two (Gatys et al. 2016, equation 1;
         preprint of 2015: https://arxiv.org/abs/1508.06576); the mean of squares (TensorFlow's tutorial).
+    weight_map : array or tensor, optional
+        ``(height, width, 1)`` of the layer: weights of the positions. All 1 is the loss without a map.
 
     Returns
     -------
@@ -93,14 +137,29 @@ def content_loss(
     >>> features, target = tf.fill((1, 2, 2, 3), 1.5), tf.ones((1, 2, 2, 3))
     >>> [float(content_loss(features, target, form)) for form in ("relative", "gatys", "tensorflow")]
     [0.25, 1.5, 0.25]
+
+    Twice the contrast and other colors are the same content in the normalized form:
+
+    >>> target = 100 * tf.random.stateless_uniform((1, 8, 8, 3), seed=(0, 0))
+    >>> print(content_loss(2 * target + 50, target, "normalized").numpy().round(3))
+    0.0
     """
     features, target = _pair(features, target, "feature map")
-    check_choice("form", form, ("relative", "gatys", "tensorflow"))
+    check_choice("form", form, CONTENT_FORMS)
+    if form == "normalized":
+        target = normalize_features(target)
+        squares = tf.square(normalize_features(features) - target)
+        energy = tf.reduce_sum(tf.square(target), axis=-1, keepdims=True)
+        detail = tf.square(energy)
+        least = LEAST_ENERGY * tf.size(target, tf.float32)
+        held = tf.maximum(tf.reduce_sum(detail * energy), least)
+        return tf.reduce_sum(weight_map * detail * squares) / held
+    squares = weight_map * tf.square(features - target)
     if form == "relative":
-        return _relative(features - target, target)
+        return _relative(squares, target)
     if form == "gatys":
-        return tf.reduce_sum(tf.square(features - target)) / 2
-    return tf.reduce_mean(tf.square(features - target))
+        return tf.reduce_sum(squares) / 2
+    return tf.reduce_mean(squares)
 
 
 def style_loss(
@@ -137,7 +196,7 @@ def style_loss(
     gram, target_gram = _pair(gram, target_gram, "Gram matrix")
     check_choice("form", form, ("relative", "gatys", "tensorflow"))
     if form == "relative":
-        return _relative(gram - target_gram, target_gram, LEAST_GRAM_ENERGY)
+        return _relative(tf.square(gram - target_gram), target_gram, LEAST_GRAM_ENERGY)
     if form == "gatys":
         return tf.reduce_sum(tf.square(gram - target_gram)) / (4 * gram.shape[-1] ** 2)
     return tf.reduce_mean(tf.square(gram - target_gram))
@@ -201,6 +260,25 @@ def check_weights(**weights: float) -> dict:
     return weights
 
 
+def check_weight_map(weights: NDArray, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Return a map of content weights of this height and width; or raise ``ValueError``."""
+    weights = np.array(weights)
+    if weights.shape != shape[:2] or weights.dtype.kind not in "buif":
+        raise ValueError(
+            f"content_weight is {describe_value(weights)}; give one number, or an array with one number for"
+            f" each pixel of the content, of shape {tuple(shape[:2])}."
+        )
+    if not np.isfinite(weights).all() or (weights < 0).any():
+        raise ValueError("content_weight has values below 0, or NaN; all must be 0 or positive numbers.")
+    return weights.astype(np.float32)
+
+
+def _pad_to_stride(batch):
+    """Mirror a batch beyond its edges to multiples of 16: VGG's poolings drop what is left over."""
+    sides = [(-side % STRIDE // 2, -side % STRIDE - -side % STRIDE // 2) for side in batch.shape[1:3]]
+    return tf.pad(batch, [(0, 0), *sides, (0, 0)], "REFLECT")
+
+
 def _features(extractor, picture, layers):
     """Extract features, and check that all these layers are among them."""
     if not callable(extractor):
@@ -223,9 +301,10 @@ class StyleTransferLoss:
     """The weighted sum of content, style and total variation for one pair of pictures.
 
     ``total = content_weight · content + style_weight · style + total_variation_weight · total variation``
-    with the relative forms, content and style as means over their layers (Gatys et al. 2016, equation 7;
-    the total variation term came later, with Mahendran and Vedaldi 2015 and Johnson et al. 2016).
-    The targets are computed once, at construction.
+    with style and total variation in their relative forms, content and style as means over their layers
+    (Gatys et al. 2016, equation 7; the total variation term came later, with Mahendran and Vedaldi 2015 and
+    Johnson et al. 2016). The targets are computed once, at construction. For the network the picture is
+    mirrored beyond its edges to multiples of 16 pixels.
 
     Parameters
     ----------
@@ -236,8 +315,13 @@ class StyleTransferLoss:
         ``(height, width, 3)``, RGB, values in [0, 1]; they may differ in size.
     content_layers, style_layers : sequence of str, optional
         Layers of the network.
-    content_weight, style_weight, total_variation_weight : float, optional
-        Weights of the terms, 0 or more, and not all of them 0.
+    content_form : {"normalized", "relative", "gatys", "tensorflow"}, optional
+        See :func:`content_loss`.
+    content_weight : float or array, optional
+        0 or more; or a map ``(height, width)`` of the content's size, to hold some places more than others:
+        ``0.15 * (1 + 4 * nst_utils.find_faces(photo))``.
+    style_weight, total_variation_weight : float, optional
+        Weights of the terms, 0 or more, and not all three of them 0.
 
     Raises
     ------
@@ -265,27 +349,41 @@ class StyleTransferLoss:
         *,
         content_layers: Sequence[str] = CONTENT_LAYERS,
         style_layers: Sequence[str] = STYLE_LAYERS,
-        content_weight: float = CONTENT_WEIGHT,
+        content_form: ContentForm = "normalized",
+        content_weight: float | NDArray = CONTENT_WEIGHT,
         style_weight: float = STYLE_WEIGHT,
         total_variation_weight: float = TOTAL_VARIATION_WEIGHT,
     ):
         self.content_layers = check_layers("content_layers", content_layers)
         self.style_layers = check_layers("style_layers", style_layers)
-        self.weights = check_weights(
-            content=content_weight, style=style_weight, total_variation=total_variation_weight
-        )
-        self.extractor = extractor
+        check_choice("content_form", content_form, CONTENT_FORMS)
         content, style = check_picture(content, "content"), check_picture(style, "style")
-        content_features = _features(extractor, content, self.content_layers)
+        if np.ndim(content_weight):
+            content_weight = check_weight_map(content_weight, content.shape)
+        mean = np.mean(content_weight)  # the term's weight; the map then says how it is spread
+        self.weights = check_weights(
+            content=mean, style=style_weight, total_variation=total_variation_weight
+        )
+        self.extractor, self.content_form = extractor, content_form
+        content_features = _features(extractor, _pad_to_stride(as_batch(content)), self.content_layers)
         style_features = _features(extractor, style, self.style_layers)
         self.content_targets = {name: content_features[name] for name in self.content_layers}
         self.style_targets = {name: gram_matrix(style_features[name]) for name in self.style_layers}
+        spread = np.broadcast_to(content_weight / (mean or 1), content.shape[:2])
+        spread = _pad_to_stride(tf.constant(spread[np.newaxis, ..., np.newaxis], tf.float32))
+        self.weight_maps = {
+            name: tf.image.resize(spread, target.shape[1:3], "area")
+            for name, target in self.content_targets.items()
+        }
 
     def __call__(self, picture: ArrayOrTensor) -> LossTerms:
         """All terms for a picture or batch ``(1, height, width, 3)``; returns :class:`LossTerms`."""
         picture = as_batch(picture)
-        features = self.extractor(picture)
-        content = [content_loss(features[n], target) for n, target in self.content_targets.items()]
+        features = self.extractor(_pad_to_stride(picture))
+        content = [
+            content_loss(features[name], target, self.content_form, self.weight_maps[name])
+            for name, target in self.content_targets.items()
+        ]
         style = {
             name: style_loss(gram_matrix(features[name]), target)
             for name, target in self.style_targets.items()

@@ -11,4 +11,5 @@ if TYPE_CHECKING:  # TensorFlow is imported on first use, not for a name
 Picture: TypeAlias = NDArray[np.float32]  # (height, width, 3), RGB, values in [0, 1]
 Batch: TypeAlias = NDArray[np.float32]  # (batch, height, width, 3), RGB, values in [0, 1]
 ArrayOrTensor: TypeAlias = "NDArray | tf.Tensor | tf.Variable"
-Initial: TypeAlias = Literal["content", "noise", "style", "blurred content"]  # where a run can start
+# Where a run can start
+Initial: TypeAlias = Literal["recolored content", "content", "blurred content", "style", "noise"]

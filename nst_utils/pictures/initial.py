@@ -1,4 +1,4 @@
-"""Where a run starts: the content, noise, the style, a blurred content, or a picture of one's own."""
+"""Where a run starts: the content, in its own colors or the style's, sharp or blurred, and other pictures."""
 
 from typing import get_args
 
@@ -7,6 +7,7 @@ import numpy as np
 from ..base.arguments import check_choice, check_int
 from ..base.types import Initial, Picture
 from .arrays import check_picture, resize
+from .colors import match_colors
 
 INITIAL_PICTURES = get_args(Initial)
 BLUR = 16  # the blurred content has lost what is smaller than about so many pixels
@@ -17,9 +18,11 @@ def initial_picture(initial: Initial | Picture, content: Picture, style: Picture
 
     Parameters
     ----------
-    initial : {"content", "noise", "style", "blurred content"} or picture
-        ``"noise"`` draws every value uniformly from [0, 1]. ``"style"`` is the style picture, cropped around
-        its center to the content's aspect. A picture of another size than the content's is resized.
+    initial : {"recolored content", "content", "blurred content", "style", "noise"} or picture
+        ``"recolored content"`` has the style's colors, :func:`nst_utils.match_colors`: one palette all over,
+        from the first step. ``"style"`` is the style picture, cropped around its center to the content's
+        aspect. ``"noise"`` draws every value uniformly from [0, 1]. A picture of another size than the
+        content's is resized.
     content, style : picture
         ``(height, width, 3)``, RGB, values in [0, 1].
     seed : int, optional
@@ -38,6 +41,8 @@ def initial_picture(initial: Initial | Picture, content: Picture, style: Picture
         return resize(initial, shape)
     if initial == "content":
         return content
+    if initial == "recolored content":
+        return match_colors(content, style)
     if initial == "noise":
         check_int("seed", seed, least=0)
         return np.random.default_rng(seed).random(content.shape, np.float32)

@@ -1,14 +1,14 @@
 """Pictures to start with: photos and paintings without a download, and famous works with one.
 
-The photos come with scikit-image. The paintings come with this package; ``scripts/paintings`` painted them.
+The photos come with scikit-image and scikit-learn. The paintings come with this package; ``scripts/paintings``
+painted them.
 """
 
 import difflib
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
-
-import skimage
 
 from ..base.arguments import check_int, describe_value
 from ..base.download import DownloadError
@@ -38,6 +38,9 @@ PHOTOS = _by_name(
     ("coffee", "Coffee cup", "Rachel Michetti", "CC0", "scikit-image, by courtesy of Pikolo Espresso Bar"),
     ("rocket", "Launch of DSCOVR on a Falcon 9", "SpaceX", "public domain",
      "https://www.flickr.com/photos/spacexphotos/16511594820/"),
+    ("china", "Tower of Buddhist Incense, Beijing", "Daniel Büchele", "CC BY 2.0",
+     "https://www.flickr.com/photos/danielbuechele/6061409035"),
+    ("flower", "Dahlia", "vultilion", "CC BY 2.0", "https://www.flickr.com/photos/vultilion/6056698931"),
 )  # fmt: skip
 
 _OURS = ("nst_utils", "MIT", "painted by scripts/paintings of the course's repository")
@@ -85,7 +88,7 @@ def painting_names() -> list[str]:
 
 
 def photo(name: str, size: int | None = None) -> Picture:
-    """Load a photo that comes with scikit-image.
+    """Load a photo that comes with scikit-image or scikit-learn.
 
     Parameters
     ----------
@@ -105,8 +108,14 @@ def photo(name: str, size: int | None = None) -> Picture:
     (300, 451, 3)
     """
     _check_name(name, PHOTOS, "photo")
-    [file] = (Path(skimage.__file__).parent / "data").glob(f"{name}.*")
+    folders = [_folder("skimage") / "data", _folder("sklearn") / "datasets" / "images"]
+    [file] = (file for folder in folders for file in folder.glob(f"{name}.*"))
     return load_image(file, size)
+
+
+def _folder(package):
+    """Folder of an installed package, which is not imported."""
+    return Path(find_spec(package).origin).parent
 
 
 def painting(name: str, size: int | None = 512, seed: int = 0) -> Picture:

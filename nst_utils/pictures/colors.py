@@ -1,0 +1,59 @@
+"""The colors of one picture moved to those of another: their mean and their covariance."""
+
+import numpy as np
+
+from ..base.types import Picture
+from .arrays import check_picture
+
+# Variance added along every axis of color: gray and one-color pictures have none along some. 0.01², about
+# what rounding to 8 bits and the noise of a camera leave in any picture.
+NOISE_VARIANCE = 1e-4
+
+
+def match_colors(picture: Picture, target: Picture) -> Picture:
+    """Move the colors of a picture to the mean and the covariance of another one's.
+
+    Of all linear maps that do so, this one changes the colors least: the optimal transport between two
+    Gaussians (Pitié and Kokaram 2007, "The Linear Monge-Kantorovitch Linear Colour Mapping"). Gatys et al.
+    (2017, https://arxiv.org/abs/1611.07865) match mean and covariance to keep a photo's colors.
+
+    Parameters
+    ----------
+    picture, target : picture
+        ``(height, width, 3)``, RGB, values in [0, 1]; they may differ in size.
+
+    Returns
+    -------
+    numpy.ndarray
+        Like ``picture``; colors that would leave [0, 1] end there.
+
+    Raises
+    ------
+    nst_utils.ImageError
+        For something that is not a picture.
+
+    Examples
+    --------
+    >>> from nst_utils import painting, photo
+    >>> night = painting("swirls", 64)
+    >>> recolored = match_colors(photo("chelsea", 64), night)
+    >>> print(abs(recolored.mean((0, 1)) - night.mean((0, 1))).max().round(1))
+    0.0
+    """
+    picture, target = check_picture(picture), check_picture(target, "target")
+    mean, covariance = _moments(picture)
+    target_mean, target_covariance = _moments(target)
+    root, inverse_root = _power(covariance, 0.5), _power(covariance, -0.5)
+    transport = inverse_root @ _power(root @ target_covariance @ root, 0.5) @ inverse_root
+    return np.clip((picture - mean) @ transport + target_mean, 0, 1).astype(np.float32)
+
+
+def _moments(picture):
+    pixels = picture.reshape(-1, 3).astype(np.float64)
+    return pixels.mean(axis=0), np.cov(pixels.T) + NOISE_VARIANCE * np.eye(3)
+
+
+def _power(matrix, exponent):
+    """Power of a symmetric positive definite matrix."""
+    values, directions = np.linalg.eigh(matrix)
+    return (directions * values**exponent) @ directions.T
