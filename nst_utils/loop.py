@@ -191,7 +191,7 @@ class PictureOptimizer:
 
     def look(self):
         """Let the picture after the last step count: one evaluation more, and a move that nobody sees."""
-        if self._method.best is not self.image:  # L-BFGS has evaluated the picture that it keeps
+        if not isinstance(self._method, LBFGS):  # that has evaluated where it stands
             self._compiled_step()  # takes less time than the loss alone, not compiled
 
     def best(self) -> Picture:

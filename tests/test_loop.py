@@ -61,6 +61,12 @@ def test_the_picture_after_the_last_move_counts(photo, optimizer):
     assert len(run.history["total"]) == 1
 
 
+def test_lbfgs_makes_no_step_that_is_not_recorded(photo):
+    with pytest.warns(UserWarning, match="more steps"):
+        run = loop.minimize(brightness(0.25), photo, optimizer="lbfgs", steps=1)
+    np.testing.assert_array_equal(run.picture, photo)
+
+
 def test_one_step_at_the_finest_level_is_not_lost(shallow):
     """Of 4 steps the finest level makes one, from the enlarged picture of the level below."""
     run = stylize(*TWO_LEVELS, steps=4, **shallow)
