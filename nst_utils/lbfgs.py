@@ -2,7 +2,7 @@
 
 Gradient descent asks only which way is down. L-BFGS also remembers how the gradient changed along its last
 ten steps, and from that, how curved the loss is in those directions: where the slope hardly changes it goes
-far, where it changes quickly it is careful (Nocedal and Wright 2006, section 7.2). Two things are made for
+far, where it changes quickly it is careful (Nocedal and Wright 2006, section 7.2). Three things are made for
 pictures here.
 
 - Pixels end at 0 and 1. A pixel that stands there and would have to leave is held for this step, the others
@@ -10,6 +10,10 @@ pictures here.
 - L-BFGS starts from an estimate of the inverse Hessian (H₀), usually a multiple of the identity. The plain
   gradient is full of fine grain, because the deep layers see edges and corners first. So H₀ here adds to a
   gradient its averages over blocks of 2, 4, … 32 pixels: broad areas move as readily as single pixels.
+- A loss from a network in bfloat16 is uncertain in its fourth digit, and near the end the steps gain less
+  than that. Where the losses cannot tell, the slopes decide: the mean of the slopes at both ends of a step
+  must promise a decrease (the approximate Wolfe condition of Hager and Zhang 2005,
+  https://doi.org/10.1137/030601880). So the picture may stray a little; the best one is kept aside.
 """
 
 from collections.abc import Callable
@@ -21,6 +25,8 @@ from .base.tensorflow import tf
 MEMORY = 10  # pairs of steps and gradient changes that are remembered
 BLOCKS = (2, 4, 8, 16, 32)  # pixels
 ARMIJO_C1 = 1e-4  # share of the promised decrease that a step must keep (Armijo's rule)
+LOSS_NOISE = 1e-3  # share of a loss that may be rounding; in bfloat16, neighbors differ by 1e-4 to 1e-3
+STRETCH = 2.0  # factor to the usual scale of H₀, with which steps end short of the lowest point
 BACKTRACKING_FACTOR = 0.4  # after a step that did not keep it
 
 
@@ -49,14 +55,14 @@ class LBFGS:
     evaluate : callable
         Batch ``(1, height, width, 3)`` → vector of values, the loss first, and the loss's gradient.
     image : tf.Variable
-        ``(1, height, width, 3)``, values in [0, 1]; the start. It is only ever moved to a lower loss.
+        ``(1, height, width, 3)``, values in [0, 1]; the start. Its loss never rises by more than noise.
     first_step : float
         Root mean square change of the pixels in the first step; later ones follow from the curvature.
 
     Attributes
     ----------
     best : tf.Variable
-        The picture of the lowest loss: the image itself.
+        The picture of the lowest loss.
     variables : list of tf.Variable
         Everything that the next step depends on.
 
@@ -74,10 +80,12 @@ class LBFGS:
     """
 
     def __init__(self, evaluate: Callable, image: "tf.Variable", first_step: float):
-        self.evaluate, self.image, self.best, self.first_step = evaluate, image, image, first_step
+        self.evaluate, self.image, self.first_step = evaluate, image, first_step
+        self.best = tf.Variable(image)
         size = int(np.prod(image.shape))
         self._gradient = tf.Variable(tf.zeros(image.shape))
-        self._lowest = tf.Variable(np.inf, dtype=tf.float32)
+        self._loss = tf.Variable(np.inf, dtype=tf.float32)  # of the image
+        self._lowest = tf.Variable(np.inf, dtype=tf.float32)  # of the best
         self._length = tf.Variable(1.0)
         self._scale = tf.Variable(0.0)  # 0: the first evaluation is that of the start
         # A ring: pair number k lies in row k modulo MEMORY. Rows not yet used are 0 and have no effect.
@@ -86,7 +94,7 @@ class LBFGS:
         self._products = tf.Variable(tf.zeros((MEMORY, MEMORY)))  # [i, j]: move i · change j
         self._count = tf.Variable(0)
         self.variables = [
-            image, self._gradient, self._lowest, self._length, self._scale,
+            image, self.best, self._gradient, self._loss, self._lowest, self._length, self._scale,
             self._moves, self._changes, self._products, self._count,
         ]  # fmt: skip
 
@@ -97,14 +105,28 @@ class LBFGS:
         direction = -free * self._inverse_hessian_times(free * self._gradient)
         tried = tf.clip_by_value(self.image + self._length * direction, 0.0, 1.0)
         values, gradient = self.evaluate(tried)
-        promised = tf.reduce_sum(self._gradient * (tried - self.image))
-        if values[0] <= self._lowest + ARMIJO_C1 * promised:
-            self._take(tried, values[0], gradient)
+        if values[0] < self._lowest:
+            self.best.assign(tried)
+            self._lowest.assign(values[0])
+        is_accepted = self._is_lower(values[0], tried - self.image, gradient)
+        self._learn(tried - self.image, gradient - self._gradient, is_accepted)
+        if is_accepted:
+            self.image.assign(tried)
+            self._gradient.assign(gradient)
+            self._loss.assign(values[0])
+            self._length.assign(1.0)
         elif self._length > 0.01:
             self._length.assign(BACKTRACKING_FACTOR * self._length)
         else:
             self._forget()
         return values
+
+    def _is_lower(self, loss, move, gradient):
+        """Whether a move lowers the loss enough, by Armijo's rule or, within the noise, by the slopes."""
+        before, after = tf.reduce_sum(self._gradient * move), tf.reduce_sum(gradient * move)
+        is_within_noise = loss <= self._lowest + LOSS_NOISE * tf.abs(self._lowest)
+        by_slopes = is_within_noise & ((before + after) / 2 <= ARMIJO_C1 * before)
+        return (loss <= self._loss + ARMIJO_C1 * before) | by_slopes
 
     def _inverse_hessian_times(self, gradient):
         """Do the two loops of L-BFGS as two triangular systems (Byrd, Nocedal and Schnabel 1994)."""
@@ -125,18 +147,16 @@ class LBFGS:
         vector += tf.matmul(self._moves, tf.gather(second, to_rows), transpose_a=True)
         return tf.reshape(vector, gradient.shape)
 
-    def _take(self, tried, loss, gradient):
-        move, change = tried - self.image, gradient - self._gradient
+    def _learn(self, move, change, is_accepted):
+        """Remember the curvature along a move; of a refused one too, for it shows what was misjudged."""
         curvature = tf.reduce_sum(move * change)
         if self._scale == 0:
-            self._scale.assign(_scale_for(self.first_step, gradient))
+            self._scale.assign(_scale_for(self.first_step, change))  # from 0: the first gradient
         elif curvature > 1e-4 * self._scale * tf.reduce_sum(tf.square(change)):
             self._remember(tf.reshape(move, [-1]), tf.reshape(change, [-1]))
-            self._scale.assign(curvature / tf.reduce_sum(change * block_average_preconditioner(change)))
-        self.image.assign(tried)
-        self._gradient.assign(gradient)
-        self._lowest.assign(loss)
-        self._length.assign(1.0)
+            if is_accepted:
+                usual = curvature / tf.reduce_sum(change * block_average_preconditioner(change))
+                self._scale.assign(STRETCH * usual)
 
     def _remember(self, move, change):
         row = self._count % MEMORY

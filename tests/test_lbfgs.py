@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nst_utils import lbfgs
+from nst_utils import FeatureExtractor, lbfgs, losses, painting, photo, stylize
 from nst_utils.base.tensorflow import tf
 from nst_utils.loop import ValueAndGradient
 
@@ -87,12 +87,37 @@ def test_pixels_that_want_to_leave_stop_at_the_border_and_the_others_arrive():
     np.testing.assert_allclose(method.image, np.clip(target, 0, 1), atol=5e-3)
 
 
-def test_the_loss_of_the_kept_picture_never_rises():
+def test_the_loss_of_the_best_picture_never_rises():
     loss = lambda batch: tf.reduce_sum(tf.abs(batch - 0.3)) + tf.reduce_sum(tf.sin(40 * batch)) / 50  # noqa: E731
     method = make(loss, np.random.default_rng(5).random(SHAPE), first_step=0.4)
     losses, step = [], tf.function(method.step)
     for _ in range(80):
         step()
-        losses.append(float(loss(tf.convert_to_tensor(method.image))))
+        losses.append(float(loss(tf.convert_to_tensor(method.best))))
     assert (np.diff(losses) <= 1e-4).all()
     assert losses[-1] < 0.5 * losses[0]
+
+
+@pytest.mark.parametrize("noise", [1e-4, 3e-4, 1e-3])
+def test_noise_in_the_loss_does_not_end_the_descent(noise):
+    curvatures = np.geomspace(1, 1000, COUNT).reshape(SHAPE).astype(np.float32)
+    target = 0.2 + 0.6 * np.random.default_rng(3).random(SHAPE).astype(np.float32)
+    loss = lambda batch: 100 + bowl(curvatures, target)(batch)  # noqa: E731
+
+    def evaluate(batch):
+        rounding = 1 + noise * tf.sin(1e5 * tf.reduce_sum(curvatures * batch))
+        return tf.reshape(loss(batch) * rounding, (1,)), curvatures * (batch - target)
+
+    method = lbfgs.LBFGS(evaluate, tf.Variable(tf.fill(SHAPE, 0.5)), first_step=0.05)
+    step = tf.function(method.step)
+    for _ in range(150):
+        step()
+    assert float(loss(method.best)) < 100.005
+
+
+def test_in_bfloat16_the_loss_falls_until_the_last_step():
+    extractor = FeatureExtractor(losses.CONTENT_LAYERS + losses.STYLE_LAYERS, precision="bfloat16")
+    content, style = photo("chelsea", 32), painting("mosaic", 32)
+    run = stylize(content, style, optimizer="lbfgs", steps=150, extractor=extractor)
+    lowest = np.minimum.accumulate(run.history["total"])
+    assert lowest[-1] < lowest[134]
