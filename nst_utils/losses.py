@@ -37,10 +37,11 @@ def _pair(values, target, name):
     return values, target
 
 
-# Least energy of a target, per value: that of values of 0.01. Darker pictures are black to the eye, and the
-# features of a network that sees anything are far above it, in trained ones a hundred or more. So the loss
-# against an empty target stays a number of the size of other losses. A Gram matrix holds squares of features.
+# Least energy of a target, per value: that of values of 0.01. Such a picture is black to the eye, and the
+# loss against it is some thousands, not 10¹⁵. Features are far above it, a hundred and more in a trained
+# network; a Gram matrix holds squares of features.
 LEAST_ENERGY, LEAST_GRAM_ENERGY = 1e-4, 1e-8
+LEAST_SHARE = 1e-4  # of the energy of the content's Gram matrix: the style has a tenth of its contrast
 
 
 def _relative(difference, target, least=LEAST_ENERGY):
@@ -192,6 +193,16 @@ class LossTerms(NamedTuple):
     style_layers: dict  # style layer → its style loss; their mean is raw["style"]
 
 
+def _share(target_gram, content_gram):
+    """Factor that puts a floor under the energy of a style: 1 unless the style has next to no contrast.
+
+    A style of one color near the mean that VGG subtracts is nearly nothing to the network: its loss would be
+    10⁸, and the content would not count. No fixed floor fits every layer; the content's Gram matrix does.
+    """
+    energy, content = (tf.reduce_sum(tf.square(gram)) for gram in (target_gram, content_gram))
+    return tf.math.divide_no_nan(energy, tf.maximum(energy, LEAST_SHARE * content))
+
+
 def check_weights(**weights: float) -> dict:
     """Return the weights, given by the names of their terms, as floats; or raise ``ValueError``."""
     for name, value in weights.items():
@@ -280,6 +291,10 @@ class StyleTransferLoss:
         style_features = _features(extractor, style, self.style_layers)
         self.content_targets = {name: content_features[name] for name in self.content_layers}
         self.style_targets = {name: gram_matrix(style_features[name]) for name in self.style_layers}
+        self._shares = {
+            name: _share(target, gram_matrix(content_features[name]))
+            for name, target in self.style_targets.items()
+        }
 
     def __call__(self, picture: ArrayOrTensor) -> LossTerms:
         """All terms for a picture or batch ``(1, height, width, 3)``; returns :class:`LossTerms`."""
@@ -287,7 +302,7 @@ class StyleTransferLoss:
         features = self.extractor(picture)
         content = [content_loss(features[n], target) for n, target in self.content_targets.items()]
         style = {
-            name: style_loss(gram_matrix(features[name]), target)
+            name: self._shares[name] * style_loss(gram_matrix(features[name]), target)
             for name, target in self.style_targets.items()
         }
         raw = {

@@ -141,6 +141,14 @@ def test_each_target_has_no_loss_against_itself(loss, photo, painting):
     assert float(loss(photo).raw["style"]) > 0.1
 
 
+def test_a_style_that_is_nothing_to_the_network_leaves_the_content_its_weight(extractor, photo, loss):
+    flat = np.broadcast_to(np.float32([0.485, 0.458, 0.408]), photo.shape)  # the mean that VGG subtracts
+    assert float(losses.StyleTransferLoss(extractor, photo, flat)(photo).raw["style"]) < 1.1e4
+    features = extractor(photo)
+    for name, value in loss(photo).style_layers.items():  # an ordinary style: not a bit is changed
+        assert float(value) == float(losses.style_loss(gram_matrix(features[name]), loss.style_targets[name]))
+
+
 def test_content_and_style_may_differ_in_size(extractor, photo):
     from nst_utils import painting
 
