@@ -7,6 +7,7 @@ the *normalized* form: what makes a place differ from the rest of the photo is h
 free.
 """
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple, get_args
 
@@ -50,6 +51,7 @@ def _pair(values, target, name):
 # features of a network that sees anything are far above it, in trained ones a hundred or more. So the loss
 # against an empty target stays a number of the size of other losses. A Gram matrix holds squares of features.
 LEAST_ENERGY, LEAST_GRAM_ENERGY = 1e-4, 1e-8
+FLAT = 1e-4  # energy of a style's Gram matrix, as a share of the content's: a tenth of its contrast
 
 
 def _relative(squares, target, least=LEAST_ENERGY):
@@ -297,6 +299,19 @@ def _features(extractor, picture, layers):
     return features
 
 
+def _warn_of_flat_style(grams, content_features):
+    """Warn of a style near the one color that VGG subtracts: relative to it, every loss is huge."""
+    energies = {name: tf.reduce_sum(tf.square(gram)) for name, gram in grams.items()}
+    content = {name: tf.reduce_sum(tf.square(gram_matrix(content_features[name]))) for name in grams}
+    flat = [name for name, energy in energies.items() if energy < FLAT * content[name]]
+    if flat:
+        warnings.warn(
+            f"To the network the style picture is nearly empty (in {', '.join(flat)}): the style loss will be"
+            " huge, and the content will not count. Take a style picture with more contrast.",
+            stacklevel=3,
+        )
+
+
 class StyleTransferLoss:
     """The weighted sum of content, style and total variation for one pair of pictures.
 
@@ -369,6 +384,7 @@ class StyleTransferLoss:
         style_features = _features(extractor, style, self.style_layers)
         self.content_targets = {name: content_features[name] for name in self.content_layers}
         self.style_targets = {name: gram_matrix(style_features[name]) for name in self.style_layers}
+        _warn_of_flat_style(self.style_targets, content_features)
         spread = np.broadcast_to(content_weight / (mean or 1), content.shape[:2])
         spread = _pad_to_stride(tf.constant(spread[np.newaxis, ..., np.newaxis], tf.float32))
         self.weight_maps = {

@@ -141,6 +141,15 @@ def test_each_target_has_no_loss_against_itself(loss, photo, painting):
     assert float(loss(photo).raw["style"]) > 0.1
 
 
+def test_a_style_that_is_nothing_to_the_network_is_named(extractor, photo, recwarn):
+    gray = np.full(photo.shape, 0.7, np.float32)
+    losses.StyleTransferLoss(extractor, photo, gray)
+    assert not recwarn.list
+    flat = np.broadcast_to(np.float32([0.485, 0.458, 0.408]), photo.shape)  # the mean that VGG subtracts
+    with pytest.warns(UserWarning, match="nearly empty"):
+        losses.StyleTransferLoss(extractor, photo, flat)
+
+
 def test_content_and_style_may_differ_in_size(extractor, photo):
     from nst_utils import painting
 

@@ -27,9 +27,7 @@ def wheel():
 @pytest.fixture(scope="module")
 def module():
     """The network as the code is now, not as it was when a SavedModel was built of it."""
-    tf.config.experimental.enable_tensor_float_32_execution(False)  # GPUs would round to 11 bits
-    yield magenta.ArbitraryStylization(*magenta_weights.load_weights())
-    tf.config.experimental.enable_tensor_float_32_execution(True)
+    return magenta.ArbitraryStylization(*magenta_weights.load_weights())
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """Pictures to start with: photos and paintings without a download, and famous works with one.
 
-The photos come with scikit-image and scikit-learn. The paintings come with this package; ``scripts/paintings``
+The photos come with scikit-image and scikit-learn, the paintings with this package: ``scripts/paintings``
 painted them.
 """
 

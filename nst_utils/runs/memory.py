@@ -9,7 +9,7 @@ from ..base.tensorflow import tf
 # smaller picture it may be too much.
 BUFFERS = 1.6  # forward activations are kept for the way back; gradients of a few layers lie beside them
 # Bytes of the graphs at any size, and float32 arrays of the picture's size
-FIRST_ORDER, LBFGS = (24 * 2**20, 8), (64 * 2**20, 33)
+FIRST_ORDER, LBFGS = (24 * 2**20, 8), (64 * 2**20, 34)
 
 # Of the GPU: what TensorFlow says when another process has taken its memory
 GPU_TAKEN = ("cuDNN", "CUDNN_STATUS", "DNN library", "CUDA_ERROR_OUT_OF_MEMORY")

@@ -12,7 +12,8 @@ from ..base import SetupError
 if TYPE_CHECKING:  # importlib.metadata and packaging are imported late: a learner's random.py breaks them
     from packaging.requirements import Requirement
 
-_MODULES = {"opencv-python-headless": "cv2", "pillow": "PIL", "scikit-image": "skimage", "scikit-learn": "sklearn"}
+_MODULES = {"opencv-python-headless": "cv2", "pillow": "PIL",
+            "scikit-image": "skimage", "scikit-learn": "sklearn"}  # fmt: skip
 _RESTART = "then restart the kernel"
 
 
