@@ -19,15 +19,16 @@ from nst_utils.plots.theme import new_figure
 from tutorial import CourseLoss, TutorialLoss, make_tutorial_step
 
 HERE = Path(__file__).resolve().parent
-PAIR = "astronaut", "swirls"
+PAIRS = ("astronaut", "swirls"), ("chelsea", "mosaic")  # the second one was not tuned to
 SIZES = 256, 384, 512
-RACE_SIZE, MARKS, COURSE_STEPS = 384, (100, 300, 1000), 300
+RACE_SIZE, MARKS, COURSE_STEPS = 256, (100, 300, 1000), 300
+RATE_SIZE = 384
 FAST = fastest_precision()
 
 
-def pictures(size):
-    """Load the pair; both at the same longer side."""
-    return nst.photo(PAIR[0], size), nst.painting(PAIR[1], size)
+def pictures(size, pair=PAIRS[0]):
+    """Load a pair; both at the same longer side."""
+    return nst.photo(pair[0], size), nst.painting(pair[1], size)
 
 
 def median_seconds(functions, rounds=7):
@@ -71,22 +72,15 @@ def matmul_rates():
 
 def convolution_operations(size, deepest):
     """Billions of operations of one forward and backward pass through VGG19 up to a layer."""
-    network = nst.FeatureExtractor([deepest])._model
-    content = pictures(size)[0]
-    side = 64
-    total = 0
-    for layer in network.layers[1:]:
-        if layer.name.endswith("pool"):
-            side //= 2
-        else:
-            share = (side / 64) ** 2
-            total += 2 * 2 * np.prod(layer.kernel.shape) * share * content.shape[0] * content.shape[1]
-    return total / 1e9
+    layers = nst.features.vgg_layers()
+    end = 1 + [layer.name for layer in layers].index(deepest)
+    kernels = {layer: layer.parameters - layer.channels for layer in layers[:end] if layer.parameters}
+    return sum(2 * 2 * kernel * (size / layer.stride) ** 2 for layer, kernel in kernels.items()) / 1e9
 
 
-def race_tutorial():
+def race_tutorial(pair):
     """Run the tutorial for 1000 steps; seconds and losses after every step."""
-    content, style = pictures(RACE_SIZE)
+    content, style = pictures(RACE_SIZE, pair)
     start = time.perf_counter()
     image = tf.Variable(content[None])
     step = make_tutorial_step(TutorialLoss(content, style), image)
@@ -98,9 +92,9 @@ def race_tutorial():
     return np.array(seconds[:-1]), np.array(losses[1:])
 
 
-def race_course(judge):
+def race_course(pair, judge):
     """Run L-BFGS on the same loss; seconds, and the losses of its pictures in float32."""
-    content, style = pictures(RACE_SIZE)
+    content, style = pictures(RACE_SIZE, pair)
     start = time.perf_counter()
     loss = CourseLoss(content, style)
     before = time.perf_counter() - start
@@ -156,25 +150,23 @@ def machine():
     )
 
 
-def plot_race(curves):
-    """Loss against seconds, both logarithmic."""
-    figure = new_figure(9, 5.2)
-    axes = figure.subplots()
-    colors = {"TensorFlow's tutorial": "#D55E00", "nst_utils, L-BFGS": "#0072B2"}
-    for (name, (seconds, losses)), style in zip(curves, ("-", "-", "--"), strict=True):
-        axes.loglog(seconds, losses, style, color=colors[name], linewidth=2, label=name)
-    tutorial = next(curve for name, curve in curves if name == "TensorFlow's tutorial")
-    for mark in MARKS:
-        axes.axhline(tutorial[1][mark - 1], color="0.8", linewidth=1, zorder=0)
-        axes.annotate(
-            f"tutorial after {mark} steps", (0, tutorial[1][mark - 1]), xycoords=("axes fraction", "data"),
-            xytext=(4, 3), textcoords="offset points", fontsize=10, color="0.4",
-        )  # fmt: skip
-    axes.set(xlabel="seconds, set-up included", ylabel="the tutorial's loss, in float32",
-             title=f"The same loss, the same start, {RACE_SIZE} px")  # fmt: skip
-    handles, labels = axes.get_legend_handles_labels()
-    unique = dict(zip(labels, handles, strict=True))
-    axes.legend(unique.values(), unique.keys(), frameon=False, loc="upper right")
+def plot_races(races):
+    """Loss against seconds, both logarithmic: one panel a pair."""
+    figure = new_figure(12, 5.2)
+    for axes, (pair, (tutorial, courses)) in zip(figure.subplots(1, len(races)), races.items(), strict=True):
+        axes.loglog(*tutorial, color="#D55E00", linewidth=2, label="TensorFlow's tutorial")
+        for course, style, label in zip(courses, ("-", "--"), ("nst_utils, L-BFGS", None), strict=True):
+            axes.loglog(*course, style, color="#0072B2", linewidth=2, label=label)
+        for mark in MARKS:
+            axes.axhline(tutorial[1][mark - 1], color="0.8", linewidth=1, zorder=0)
+            axes.annotate(
+                f"tutorial after {mark} steps", (0, tutorial[1][mark - 1]),
+                xycoords=("axes fraction", "data"), xytext=(4, 3), textcoords="offset points",
+                fontsize=10, color="0.4",
+            )  # fmt: skip
+        axes.set(xlabel="seconds, set-up included", ylabel="the tutorial's loss, in float32",
+                 title=f"{pair[0]} in {pair[1]}, {RACE_SIZE} px")  # fmt: skip
+        axes.legend(frameon=False, loc="upper right")
     figure.savefig(HERE / "race.png", dpi=96)
 
 
@@ -191,42 +183,46 @@ def main():
     print({size: {k: round(v, 4) for k, v in row.items()} for size, row in steps.items()}, flush=True)
     rates = matmul_rates()
     print(rates, flush=True)
-    memory = {what: peak_memory(what, RACE_SIZE) for what in ("tutorial", "adam", "lbfgs")}
+    memory = {what: peak_memory(what, RATE_SIZE) for what in ("tutorial", "adam", "lbfgs")}
     print(memory, flush=True)
 
-    judge = tf.function(TutorialLoss(*pictures(RACE_SIZE)))
-    first, tutorial, second = race_course(judge), race_tutorial(), race_course(judge)
-    plot_race([("nst_utils, L-BFGS", first), ("TensorFlow's tutorial", tutorial),
-               ("nst_utils, L-BFGS", second)])  # fmt: skip
-    text = report(steps, rates, memory, tutorial, (first, second))
+    races = {}
+    for pair in PAIRS:
+        judge = tf.function(TutorialLoss(*pictures(RACE_SIZE, pair)))
+        first, tutorial, second = race_course(pair, judge), race_tutorial(pair), race_course(pair, judge)
+        races[pair] = tutorial, (first, second)
+    plot_races(races)
+    text = report(steps, rates, memory, races)
     (HERE / "RESULTS.md").write_text(text)
     print(text)
 
 
-def report(steps, rates, memory, tutorial, courses):
+def report(steps, rates, memory, races):
     """The text of RESULTS.md."""
     step_rows = []
     for name in steps[SIZES[0]]:
         times = [(steps[size][name], steps[size]["tutorial"] / steps[size][name]) for size in SIZES]
         step_rows.append([name, *(f"{seconds:.3f} ({ratio:.2f})" for seconds, ratio in times)])
     race_rows = []
-    for mark in MARKS:
-        target, theirs = tutorial[1][mark - 1], tutorial[0][mark - 1]
-        ours = [seconds_until(*course, target) for course in courses]
-        race_rows.append([mark, f"{target:.3e}", f"{theirs:.0f}", " and ".join(f"{s:.1f}" for s in ours),
-                          f"{theirs / np.mean(ours):.1f}"])  # fmt: skip
-    work = convolution_operations(RACE_SIZE, "block5_conv2")
+    for pair, (tutorial, courses) in races.items():
+        for mark in MARKS:
+            target, theirs = tutorial[1][mark - 1], tutorial[0][mark - 1]
+            ours = [seconds_until(*course, target) for course in courses]
+            race_rows.append([" in ".join(pair), mark, f"{target:.3e}", f"{theirs:.0f}",
+                              " and ".join(f"{s:.1f}" for s in ours),
+                              f"{theirs / np.mean(ours):.1f}"])  # fmt: skip
+    work = convolution_operations(RATE_SIZE, "block5_conv2")
     rate_rows = []
     for name, precision in (("tutorial", "float32"), (f"tutorial's loss, {FAST}, adam", FAST)):
-        rate = work / steps[RACE_SIZE][name]
+        rate = work / steps[RATE_SIZE][name]
         rate_rows.append([name, f"{rate:.0f}", f"{rates[precision]:.0f}", f"{rate / rates[precision]:.0%}"])
     return f"""# Benchmark
 
 Written by `make bench`. {machine()}.
 
-The pair is `{PAIR[0]}` and `{PAIR[1]}`. *Tutorial* is TensorFlow's style-transfer tutorial, written from its
-formulas in `tutorial.py`, in float32. Everything on this page was measured in one process (peak memory: one
-process each), in balanced order.
+The pair, where none is named, is `{PAIRS[0][0]}` and `{PAIRS[0][1]}`. *Tutorial* is TensorFlow's
+style-transfer tutorial, written from its formulas in `tutorial.py`, in float32. Everything on this page was
+measured in one process (peak memory: one process each), in balanced order.
 
 ## Seconds per step
 
@@ -241,19 +237,19 @@ Both minimize the tutorial's loss from the content picture at {RACE_SIZE} px; bo
 targets are computed. Every picture is judged by the same float32 loss. nst_utils ran twice, before and after
 the tutorial: `minimize(loss, content, optimizer="lbfgs")`, in {FAST}, without coarse to fine.
 
-{table(["tutorial's steps", "its loss", "its seconds", "nst_utils, seconds", "times faster"], race_rows)}
+{table(["pair", "tutorial's steps", "its loss", "its seconds", "nst_utils, seconds", "faster"], race_rows)}
 
-![Loss against seconds on logarithmic axes: the curve of nst_utils lies far to the left](race.png)
+![Loss against seconds on logarithmic axes; for both pairs nst_utils lies far to the left](race.png)
 
 ## Share of the processor's rate
 
 Billions of operations per second of the convolutions in one step ({work:.0f} billion, forward and backward
-to block5_conv2), beside the measured rate of a 2048 × 2048 matrix product in the same number format. The
-whole step's time is counted, not the convolutions' alone.
+to block5_conv2, at {RATE_SIZE} px), beside the measured rate of a 2048 × 2048 matrix product in the same
+number format. The whole step's time is counted, not the convolutions' alone.
 
 {table(["step", "rate", "matrix product", "share"], rate_rows)}
 
-## Peak memory at {RACE_SIZE} px
+## Peak memory at {RATE_SIZE} px
 
 The whole process, TensorFlow and network included.
 
