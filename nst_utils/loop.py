@@ -523,9 +523,7 @@ def stylize(
     check_callback(callback)
     if np.ndim(content_weight):
         content_weight = check_weight_map(content_weight, check_picture(content, "content").shape)
-    check_weights(
-        content=np.mean(content_weight), style=style_weight, total_variation=total_variation_weight
-    )
+    check_weights(content=content_weight, style=style_weight, total_variation=total_variation_weight)
     check_choice("content_form", content_form, CONTENT_FORMS)
     check_initial(initial)
     settings = {

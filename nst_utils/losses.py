@@ -253,9 +253,13 @@ class LossTerms(NamedTuple):
     style_layers: dict  # style layer → its style loss; their mean is raw["style"]
 
 
-def check_weights(**weights: float) -> dict:
-    """Return the weights, given by the names of their terms, as floats; or raise ``ValueError``."""
+def check_weights(**weights: "float | NDArray") -> dict:
+    """Return the weights, given by the names of their terms, as floats; or raise ``ValueError``.
+
+    Of a map, whose values :func:`check_weight_map` checks, it is the mean.
+    """
     for name, value in weights.items():
+        value = value.mean() if name == "content" and np.ndim(value) == 2 else value
         weights[name] = check_number(f"{name}_weight", value, "0 or a positive number", lambda n: n >= 0)
     if not any(weights.values()):
         raise ValueError("All weights are 0: set one of them above 0, so that there is something to lower.")
@@ -375,17 +379,17 @@ class StyleTransferLoss:
         content, style = check_picture(content, "content"), check_picture(style, "style")
         if np.ndim(content_weight):
             content_weight = check_weight_map(content_weight, content.shape)
-        mean = np.mean(content_weight)  # the term's weight; the map then says how it is spread
         self.weights = check_weights(
-            content=mean, style=style_weight, total_variation=total_variation_weight
+            content=content_weight, style=style_weight, total_variation=total_variation_weight
         )
-        self.extractor, self.content_form = extractor, content_form
+        self.extractor, self.content_form, self._shape = extractor, content_form, content.shape
         content_features = _features(extractor, _pad_to_stride(as_batch(content)), self.content_layers)
         style_features = _features(extractor, style, self.style_layers)
         self.content_targets = {name: content_features[name] for name in self.content_layers}
         self.style_targets = {name: gram_matrix(style_features[name]) for name in self.style_layers}
         _warn_of_flat_style(self.style_targets, content_features)
-        spread = np.broadcast_to(content_weight / (mean or 1), content.shape[:2])
+        # The mean of a map is the term's weight; the map, divided by it, says how it is spread
+        spread = np.broadcast_to(content_weight / (self.weights["content"] or 1), content.shape[:2])
         spread = _pad_to_stride(tf.constant(spread[np.newaxis, ..., np.newaxis], tf.float32))
         self.weight_maps = {
             name: tf.image.resize(spread, target.shape[1:3], "area")
@@ -395,6 +399,11 @@ class StyleTransferLoss:
     def __call__(self, picture: ArrayOrTensor) -> LossTerms:
         """All terms for a picture or batch ``(1, height, width, 3)``; returns :class:`LossTerms`."""
         picture = as_batch(picture)
+        if not picture.shape[1:].is_compatible_with(self._shape):
+            raise ValueError(
+                f"The picture has the shape {picture.shape[1:]}, the content {self._shape}; give two of one"
+                " size."
+            )
         features = self.extractor(_pad_to_stride(picture))
         content = [
             content_loss(features[name], target, self.content_form, self.weight_maps[name])

@@ -113,7 +113,7 @@ def test_relative_losses_do_not_see_the_scale_of_the_features(scale):
 
 @pytest.mark.parametrize("loss", [losses.content_loss, losses.style_loss])
 def test_an_unknown_form_lists_the_known_ones(loss):
-    with pytest.raises(ValueError, match="relative, gatys, tensorflow"):
+    with pytest.raises(ValueError, match="relative, .*gatys, tensorflow"):
         loss(np.zeros((1, 2, 2, 2)), np.zeros((1, 2, 2, 2)), form="relativ")
     with pytest.raises(ValueError, match="mean, squared, tensorflow"):
         losses.total_variation_loss(np.zeros((4, 4, 3), np.float32), form="l2")
@@ -168,3 +168,57 @@ def test_gradients_are_finite_even_where_nothing_varies(loss):
 def test_a_negative_weight_is_refused(extractor, photo, painting):
     with pytest.raises(ValueError, match="style_weight is -1"):
         losses.StyleTransferLoss(extractor, photo, painting, style_weight=-1)
+
+
+# ----- The content of the weighted sum -----
+
+
+def test_normalized_content_by_hand():
+    rng = np.random.default_rng(0)
+    features, target = (rng.gamma(1, 50, (1, 5, 6, 4)).astype(np.float32) for _ in range(2))
+
+    def normalized(x):
+        return (x - x.mean((1, 2))) / np.sqrt(x.var((1, 2)) + 1)
+
+    f, p = normalized(features), normalized(target)
+    weights = np.square(p).sum(-1) ** 2
+    expected = (weights * np.square(f - p).sum(-1)).sum() / (weights * np.square(p).sum(-1)).sum()
+    np.testing.assert_allclose(losses.content_loss(features, target, "normalized"), expected, rtol=1e-4)
+
+
+def test_a_map_of_content_weights_holds_one_half_and_frees_the_other(extractor, photo, painting):
+    half = np.zeros(photo.shape[:2], np.float32)
+    half[:, : photo.shape[1] // 2] = 0.4
+    held = losses.StyleTransferLoss(
+        extractor, photo, painting, content_form="relative", content_weight=half
+    )
+    assert held.weights["content"] == pytest.approx(half.mean())
+    picture = tf.Variable(painting[np.newaxis])
+    with tf.GradientTape() as tape:
+        content = held(picture).weighted["content"]
+    pulls = np.linalg.norm(tape.gradient(content, picture)[0], axis=(0, 2))
+    assert pulls[-8:].max() < 0.01 * pulls[:32].max()
+
+
+def test_a_map_of_equal_weights_is_one_weight(extractor, photo, painting):
+    even = losses.StyleTransferLoss(
+        extractor, photo, painting, content_weight=np.full(photo.shape[:2], 0.3, np.float32)
+    )
+    one = losses.StyleTransferLoss(extractor, photo, painting, content_weight=0.3)
+    assert float(even(painting).total) == pytest.approx(float(one(painting).total), rel=1e-4)
+
+
+def test_the_last_columns_are_pulled_like_the_first(extractor):
+    """The poolings drop what does not fill a block: without mirrored edges little holds the last columns."""
+    from nst_utils import painting, photo
+
+    side = 111
+
+    content, style = photo("astronaut", 128)[:96, :side], painting("swirls", side)
+    loss = losses.StyleTransferLoss(extractor, content, style, style_layers=["block5_conv1"])
+    picture = tf.Variable(content[np.newaxis])
+    with tf.GradientTape() as tape:
+        style_term = loss(picture).raw["style"]
+    pull = np.linalg.norm(tape.gradient(style_term, picture)[0], axis=(0, 2))
+    last, first = pull[-(side % 16) :].mean(), pull[: side % 16].mean()
+    assert 0.4 < last / first < 2.5, last / first

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from nst_utils.pictures import arrays
-from nst_utils.pictures.initial import initial_picture
+from nst_utils.pictures.initial import INITIAL_PICTURES, initial_picture
 
 CONTENT = np.linspace(0, 1, 24 * 40 * 3, dtype=np.float32).reshape(24, 40, 3)
 STYLE = np.random.default_rng(0).random((50, 30, 3), np.float32)
 
 
-@pytest.mark.parametrize("initial", ["content", "noise", "style", "blurred content", STYLE])
+@pytest.mark.parametrize("initial", [*INITIAL_PICTURES, STYLE])
 def test_every_start_is_a_picture_of_the_contents_size(initial):
     assert arrays.check_picture(initial_picture(initial, CONTENT, STYLE)).shape == CONTENT.shape
 

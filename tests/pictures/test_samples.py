@@ -64,17 +64,19 @@ def test_a_photo_at_another_size():
     assert_is_picture(photo("chelsea", size=128), (85, 128, 3))
 
 
-def test_photos_are_those_of_scikit_image():
+def test_photos_are_those_of_scikit_image_and_scikit_learn():
     from skimage import data
+    from sklearn.datasets import load_sample_image
 
     for name in photo_names():
-        np.testing.assert_array_equal(photo(name), load_image(getattr(data, name)()))
+        original = getattr(data, name)() if hasattr(data, name) else load_sample_image(f"{name}.jpg")
+        np.testing.assert_array_equal(photo(name), load_image(original))
 
 
 def test_samples_do_not_load_tensorflow():
     code = (
         "import sys; from nst_utils.pictures import samples; samples.photo('coffee', 64);"
-        "print(sorted({'tensorflow', 'scipy', 'pooch'} & set(sys.modules)))"
+        "print(sorted({'tensorflow', 'scipy', 'sklearn', 'pooch'} & set(sys.modules)))"
     )
     run = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
@@ -217,4 +219,6 @@ def test_the_photos_keep_their_authors():
         "chelsea": ("Stefan van der Walt", "CC0"),
         "coffee": ("Rachel Michetti", "CC0"),
         "rocket": ("SpaceX", "public domain"),
+        "china": ("Daniel Büchele", "CC BY 2.0"),
+        "flower": ("vultilion", "CC BY 2.0"),
     }
