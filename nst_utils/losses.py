@@ -3,8 +3,7 @@
 Losses are *relative* by default: 0.05 means that the squared distance to the target is 5 % of the target's
 energy (its sum of squares). The same weights then serve every picture size, layer and network. The forms of
 the paper and of TensorFlow's tutorial are here by name, for comparison. The weighted sum compares content in
-the *normalized* form: what makes a place differ from the rest of the photo is held, colors and contrast are
-free.
+the *normalized* form: what is special in the photo is held, its contrast and its plain surfaces are free.
 """
 
 import warnings
@@ -85,8 +84,8 @@ def pixel_loss(picture: ArrayOrTensor, target: ArrayOrTensor) -> "tf.Tensor":
 def normalize_features(features: ArrayOrTensor) -> "tf.Tensor":
     """Remove each channel's mean and spread over the positions (instance normalization).
 
-    What is left says where a channel is more active than elsewhere in the same picture. Mean and spread carry
-    colors and contrast (Ulyanov et al. 2017, https://arxiv.org/abs/1701.02096; Huang and Belongie 2017).
+    What is left says where a channel is more active than elsewhere in the same picture; its contrast is gone
+    (Ulyanov et al. 2017, https://arxiv.org/abs/1701.02096).
 
     Parameters
     ----------
@@ -140,7 +139,7 @@ def content_loss(
     >>> [float(content_loss(features, target, form)) for form in ("relative", "gatys", "tensorflow")]
     [0.25, 1.5, 0.25]
 
-    Twice the contrast and other colors are the same content in the normalized form:
+    In the normalized form, features of twice the spread and a higher mean are the same content:
 
     >>> target = 100 * tf.random.stateless_uniform((1, 8, 8, 3), seed=(0, 0))
     >>> print(content_loss(2 * target + 50, target, "normalized").numpy().round(3))

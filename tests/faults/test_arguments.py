@@ -50,7 +50,8 @@ def paint(small):
 # ----- stylize and minimize: numbers and names -----
 
 WRONG_OPTIONS = {
-    "content_weight": [*WRONG_NUMBERS, -1],
+    "content_weight": [*WRONG_NUMBERS, -1, -np.ones(PHOTO.shape[:2]), np.ones(PHOTO.shape[1::-1])],
+    "content_form": ["normal", None, 5],
     "style_weight": [*WRONG_NUMBERS, -0.1],
     "total_variation_weight": [*WRONG_NUMBERS, -1],
     "steps": [*WRONG_NUMBERS, 0, -1, 2.5, 3.0],
