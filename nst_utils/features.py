@@ -1,14 +1,9 @@
 """From a picture to the activations of intermediate layers: VGG's layers as a table, and FeatureExtractor."""
 
-import difflib
 import math
 import os
-import random
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Literal
 
 import numpy as np
@@ -17,7 +12,7 @@ from .base.arguments import check_int, check_layers, describe_value
 from .base.hardware import PRECISIONS, fastest_precision
 from .base.tensorflow import keras, tf
 from .base.types import ArrayOrTensor
-from .models import vgg_weights
+from .models.applications import application, build, did_you_mean
 from .pictures.arrays import ImageError
 from .pictures.tensors import as_batch
 
@@ -186,71 +181,13 @@ def _run_vgg(layers, values):
     return activations
 
 
-def _application(network):
-    """Builder and preprocessing of a Keras application, by its name in any case."""
-    builders = {
-        name.lower(): getattr(keras.applications, name)
-        for name in dir(keras.applications)
-        if name[0].isupper() and callable(getattr(keras.applications, name))
-    }
-    if not isinstance(network, str) or network.lower() not in builders:
-        raise ValueError(
-            f"There is no Keras application {network!r}."
-            f"{_did_you_mean(str(network).lower(), builders)} Choose one of: {', '.join(sorted(builders))}."
-        )
-    builder = builders[network.lower()]
-    if network.lower().startswith("vgg"):
-        return builder, preprocess_vgg
-    own = sys.modules[builder.__module__].preprocess_input
-    return builder, lambda pictures: own(pictures * 255.0)
-
-
-def _did_you_mean(word, known):
-    near = difflib.get_close_matches(word, known, n=3, cutoff=0.5)
-    return f" Did you mean {' or '.join(near)}?" if near else ""
-
-
-@lru_cache(maxsize=4)
-def _build(network, weights_choice, seed, precision="float32"):
-    """Whole convolutional part of a network, frozen, and where its weights come from; built once."""
-    builder, preprocess = _application(network)
-    from_keras = weights_choice == "auto" and network.lower() not in vgg_weights.SOURCES
-    # Keras takes the seeds of all layers from Python's generator, and the type of numbers from its global
-    # policy: both are the reader's own, and are put back.
-    policy, generator = keras.config.dtype_policy(), random.getstate()
-    keras.config.set_dtype_policy(precision)
-    random.seed(int(seed))
-    try:
-        model = builder(include_top=False, weights="imagenet" if from_keras else None)
-    except Exception as error:
-        if not from_keras:
-            raise
-        raise vgg_weights.WeightsError(  # Keras raises a bare Exception when a download fails
-            f"Keras could not download {network} ({error}). Connect to the internet and try again, or use"
-            ' weights="random" or the path of a Keras weight file.'
-        ) from error
-    finally:
-        keras.config.set_dtype_policy(policy)
-        random.setstate(generator)
-    source = "downloaded by Keras" if from_keras else f"random weights (seed {seed}), not trained"
-    if weights_choice == "auto" and not from_keras:
-        file = vgg_weights.fetch_weights(network.lower())
-        vgg_weights.load_into(model, file.path)
-        source = file.source
-    elif weights_choice not in ("auto", "random"):
-        vgg_weights.load_into(model, Path(weights_choice))
-        source = f"the file {Path(weights_choice).name}"
-    model.trainable = False
-    return model, preprocess, source
-
-
 def _as_list(outputs):
     return outputs if isinstance(outputs, list) else [outputs]  # Keras gives one output alone as it is
 
 
 def layer_names(network: str = "VGG19") -> tuple[str, ...]:
     """Names of all layers of a network, in order: those that a :class:`FeatureExtractor` takes."""
-    builder, _ = _application(network)
+    builder, _ = application(network)
     if network.upper() in CONVOLUTIONS:  # a table is there at once, a network takes a second
         return tuple(layer.name for layer in vgg_layers(network.upper()))
     return tuple(layer.name for layer in builder(include_top=False, weights=None).layers[1:])
@@ -327,13 +264,14 @@ class FeatureExtractor:
             raise ValueError(f"precision is {describe_value(precision)}; choose float32, bfloat16 or auto.")
         weights = str(weights)
         # A file is read anew: it may have been written anew
-        build = _build if weights in ("auto", "random") else _build.__wrapped__
-        model, self._preprocess, self.source = build(network, weights, seed, self.precision)
+        get = build if weights in ("auto", "random") else build.__wrapped__
+        model, preprocess, self.source = get(network, weights, seed, self.precision)
+        self._preprocess = preprocess_vgg if network.upper() in CONVOLUTIONS else preprocess
         known = [layer.name for layer in model.layers[1:]]
         for layer in self.layers:
             if layer not in known:
                 name = keras_name(layer)
-                near = f" {layer} is {name} in Keras." if name in known else _did_you_mean(layer, known)
+                near = f" {layer} is {name} in Keras." if name in known else did_you_mean(layer, known)
                 raise ValueError(f"{network} has no layer {layer!r}.{near} Choose from: {', '.join(known)}.")
         outputs = [model.get_layer(layer).output for layer in self.layers]
         self._model = keras.Model(model.input, outputs)

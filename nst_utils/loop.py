@@ -1,11 +1,9 @@
 """The loop of style transfer: an optimizer moves the pixels of a picture until a loss is low.
 
-From the inside out: the colors that are moved, a loss with its gradient, one compiled step of an optimizer,
-picture sizes from coarse to fine, the loop over levels and steps, and :func:`minimize`, :func:`stylize` and
-:func:`resume`, which run it.
+From the inside out: a loss with its gradient, one compiled step of an optimizer, picture sizes from coarse to
+fine, the loop over levels and steps, and :func:`minimize`, :func:`stylize` and :func:`resume`, which run it.
 """
 
-import hashlib
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -25,6 +23,7 @@ from .base.arguments import (
 )
 from .base.tensorflow import keras, tf
 from .base.types import Initial, Picture
+from .base.weights import check_weight_map, check_weights
 from .features import FeatureExtractor
 from .lbfgs import LBFGS
 from .losses import (
@@ -37,13 +36,13 @@ from .losses import (
     ContentForm,
     LossTerms,
     StyleTransferLoss,
-    check_weight_map,
-    check_weights,
 )
 from .pictures.arrays import SMALLEST_SIDE, check_picture, resize
 from .pictures.initial import check_initial, initial_picture
+from .pictures.opponent import from_opponent, gradient_in_opponent, to_opponent
 from .pictures.tensors import as_batch
-from .runs.memory import check_memory, reraise_out_of_memory
+from .runs.identity import another_network, describe_network, hash_pictures, sizes_of_targets
+from .runs.memory import check_memory, reraise_out_of_memory, snapshots_to_come
 from .runs.record import Iterate, RunState, StyleTransferRun
 from .runs.recorder import RunRecorder
 
@@ -60,40 +59,6 @@ _LOSS_SETTINGS = ("content_layers", "style_layers", "content_form",
 OptimizerName = Literal["adam", "sgd", "lbfgs"]
 Optimizer: TypeAlias = "OptimizerName | keras.optimizers.Optimizer | Callable[[], keras.optimizers.Optimizer]"
 Schedule = Literal["cosine", "constant"]
-
-# ----- The colors that move: opponent colors -----
-
-# Brightness, red against blue, green against magenta; each row in RGB. The red, green and blue of natural
-# pictures rise and fall together: an optimizer that moves each on its own fills a picture with colored
-# speckles long before the style calls for them. In opponent colors the three values are nearly independent,
-# and the axes are scaled to how much pictures vary along them. (Decorrelated colors: Olah, Mordvintsev and
-# Schubert 2017, https://distill.pub/2017/feature-visualization; the axes here are rounded.)
-OPPONENT_AXES = tf.constant([[1.0, 1.0, 1.0], [0.35, 0.0, -0.35], [0.1, -0.2, 0.1]])
-_INVERSE = tf.linalg.inv(OPPONENT_AXES)
-
-
-def to_opponent(pictures: "tf.Tensor") -> "tf.Tensor":
-    """Opponent colors of RGB pictures, tensors ``(..., 3)``.
-
-    Examples
-    --------
-    A gray of brightness 0.5 has no color:
-
-    >>> print(to_opponent([[0.5, 0.5, 0.5]]).numpy())
-    [[0.5 0.  0. ]]
-    """
-    return tf.linalg.matmul(pictures, _INVERSE)
-
-
-def from_opponent(opponent: "tf.Tensor") -> "tf.Tensor":
-    """RGB of opponent colors, tensors ``(..., 3)``; values may leave [0, 1]."""
-    return tf.linalg.matmul(opponent, OPPONENT_AXES)
-
-
-def gradient_in_opponent(gradient: "tf.Tensor") -> "tf.Tensor":
-    """Turn derivatives by RGB into those by opponent colors, tensors ``(..., 3)`` (the chain rule)."""
-    return tf.linalg.matmul(gradient, OPPONENT_AXES, transpose_b=True)
-
 
 # ----- A loss and its gradient -----
 
@@ -300,14 +265,6 @@ def coarse_to_fine_levels(size: int, steps: int, shorter: float | None = None) -
         return [(size, steps)]
     fine = steps // 4
     return [*coarse_to_fine_levels(round(size / 2), steps - fine, shorter / 2), (size, fine)]
-
-
-def _snapshots_to_come(levels, every, kept):
-    """Count the snapshots that a run has yet to keep; those of a coarse level by their share of pixels."""
-    if not every:
-        return 0
-    sides = [(size, steps / every) for size, steps in levels] + [(max(picture.shape), -1) for picture in kept]
-    return sum(count * (side / levels[-1][0]) ** 2 for side, count in sides)
 
 
 def _at_level(size, finest, *pictures):
@@ -578,7 +535,7 @@ def resume(
     if run.state is None:
         reason = "it is complete, or came from minimize, or its loss was NaN"
         raise ValueError(f"This run cannot go on: {reason}. Start anew: stylize(..., initial=run.picture).")
-    if _hashes(check_picture(content, "content"), check_picture(style, "style")) != run.state.inputs:
+    if hash_pictures(check_picture(content, "content"), check_picture(style, "style")) != run.state.inputs:
         raise ValueError(
             "These are not the pictures of that run: give the same content and style, or start another run"
             " with stylize(..., initial=run.picture)."
@@ -599,10 +556,10 @@ def _prepare(content, style, settings, extractor, callback, every, progress, bef
     with reraise_out_of_memory(finest):
         layers = (*settings["content_layers"], *settings["style_layers"])
         extractor = FeatureExtractor(layers, precision="auto") if extractor is None else extractor
-    network = _describe_network(extractor)
+    network = describe_network(extractor)
     if before and not before.settings.items() >= network.items():
-        raise _another_network(before.settings, network)
-    snapshots = _snapshots_to_come(levels, settings["snapshot_every"], before.snapshots if before else ())
+        raise another_network(before.settings, network)
+    snapshots = snapshots_to_come(levels, settings["snapshot_every"], before.snapshots if before else ())
     check_memory(extractor, content.shape, style.shape, settings["optimizer"], snapshots)
     settings = settings | network
 
@@ -613,9 +570,9 @@ def _prepare(content, style, settings, extractor, callback, every, progress, bef
             shrunk_map = tf.image.resize(weights[..., np.newaxis], shrunk_content.shape[:2], "area")
             loss_settings["content_weight"] = shrunk_map[..., 0]
         loss = StyleTransferLoss(extractor, shrunk_content, shrunk_style, **loss_settings)
-        targets = _sizes_of_targets(loss)
+        targets = sizes_of_targets(loss)
         if state.variables and not np.allclose(targets, state.targets, rtol=0.01):
-            raise _another_network(settings, network)
+            raise another_network(settings, network)
         state.targets = targets
         rate = settings["learning_rate"]
         if state.level and rate:  # what comes enlarged from below is nearly right: long steps would undo it
@@ -629,40 +586,11 @@ def _prepare(content, style, settings, extractor, callback, every, progress, bef
     if before is None:
         shrunk = _at_level(levels[0][0], finest, content, style)
         start = np.array(initial_picture(settings["initial"], *shrunk, settings["seed"]))
-        state = RunState(start, _hashes(content, style))
+        state = RunState(start, hash_pictures(content, style))
     else:
         state = replace(before.state)
     recorder = RunRecorder(settings, state, content.shape[:2], callback, every, progress, before, go_on)
     return levels, make_optimizer, state, recorder
-
-
-def _describe_network(extractor):
-    """Return the settings that name an extractor."""
-    named = extractor if hasattr(extractor, "__qualname__") else type(extractor)  # any other callable
-    return {
-        "weights": getattr(extractor, "source", named.__qualname__),
-        "precision": getattr(extractor, "precision", "unknown"),
-    }
-
-
-def _sizes_of_targets(loss):
-    """Return numbers that are different from network to network, whatever its name."""
-    targets = [*loss.content_targets.values(), *loss.style_targets.values()]
-    return [float(tf.norm(tf.cast(target, tf.float32))) for target in targets]
-
-
-def _another_network(first, second):
-    was, now = (f"{settings['weights']}, precision {settings['precision']}" for settings in (first, second))
-    return ValueError(
-        f"This is not the extractor of that run. It was: {was}. This one is"
-        f" {'of that name, but has other features' if was == now else now}. Give resume the same one with"
-        " extractor=..., or start another run with stylize(..., initial=run.picture)."
-    )
-
-
-def _hashes(*pictures):
-    """Return what identifies the inputs of a run."""
-    return tuple(hashlib.sha256(picture.tobytes()).hexdigest() for picture in pictures)
 
 
 def _check_settings(optimizer, steps, learning_rate, schedule, tolerance, snapshot_every):

@@ -6,16 +6,16 @@ the paper and of TensorFlow's tutorial are here by name, for comparison. The wei
 the *normalized* form: what is special in the photo is held, its contrast and its plain surfaces are free.
 """
 
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .base.arguments import check_choice, check_layers, check_number, describe_value
+from .base.arguments import check_choice, check_layers, describe_value
 from .base.tensorflow import tf
 from .base.types import ArrayOrTensor, Picture
+from .base.weights import check_weight_map, check_weights, warn_of_flat_style
 from .features import keras_name
 from .gram import gram_matrix
 from .pictures.arrays import check_picture
@@ -50,7 +50,6 @@ def _pair(values, target, name):
 # features of a network that sees anything are far above it, in trained ones a hundred or more. So the loss
 # against an empty target stays a number of the size of other losses. A Gram matrix holds squares of features.
 LEAST_ENERGY, LEAST_GRAM_ENERGY = 1e-4, 1e-8
-FLAT = 1e-4  # energy of a style's Gram matrix, as a share of the content's: a tenth of its contrast
 
 
 def _relative(squares, target, least=LEAST_ENERGY):
@@ -252,32 +251,6 @@ class LossTerms(NamedTuple):
     style_layers: dict  # style layer → its style loss; their mean is raw["style"]
 
 
-def check_weights(**weights: "float | NDArray") -> dict:
-    """Return the weights, given by the names of their terms, as floats; or raise ``ValueError``.
-
-    Of a map, whose values :func:`check_weight_map` checks, it is the mean.
-    """
-    for name, value in weights.items():
-        value = value.mean() if name == "content" and np.ndim(value) == 2 else value
-        weights[name] = check_number(f"{name}_weight", value, "0 or a positive number", lambda n: n >= 0)
-    if not any(weights.values()):
-        raise ValueError("All weights are 0: set one of them above 0, so that there is something to lower.")
-    return weights
-
-
-def check_weight_map(weights: NDArray, shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """Return a map of content weights of this height and width; or raise ``ValueError``."""
-    weights = np.array(weights)
-    if weights.shape != shape[:2] or weights.dtype.kind not in "buif":
-        raise ValueError(
-            f"content_weight is {describe_value(weights)}; give one number, or an array with one number for"
-            f" each pixel of the content, of shape {tuple(shape[:2])}."
-        )
-    if not np.isfinite(weights).all() or (weights < 0).any():
-        raise ValueError("content_weight has values below 0, or NaN; all must be 0 or positive numbers.")
-    return weights.astype(np.float32)
-
-
 def _pad_to_stride(batch):
     """Mirror a batch beyond its edges to multiples of 16: VGG's poolings drop what is left over."""
     sides = [(-side % STRIDE // 2, -side % STRIDE - -side % STRIDE // 2) for side in batch.shape[1:3]]
@@ -300,19 +273,6 @@ def _features(extractor, picture, layers):
             f" FeatureExtractor of all content and style layers.{in_keras}"
         )
     return features
-
-
-def _warn_of_flat_style(grams, content_features):
-    """Warn of a style near the one color that VGG subtracts: relative to it, every loss is huge."""
-    energies = {name: tf.reduce_sum(tf.square(gram)) for name, gram in grams.items()}
-    content = {name: tf.reduce_sum(tf.square(gram_matrix(content_features[name]))) for name in grams}
-    flat = [name for name, energy in energies.items() if energy < FLAT * content[name]]
-    if flat:
-        warnings.warn(
-            f"To the network the style picture is nearly empty (in {', '.join(flat)}): the style loss will be"
-            " huge, and the content will not count. Take a style picture with more contrast.",
-            stacklevel=3,
-        )
 
 
 class StyleTransferLoss:
@@ -386,7 +346,7 @@ class StyleTransferLoss:
         style_features = _features(extractor, style, self.style_layers)
         self.content_targets = {name: content_features[name] for name in self.content_layers}
         self.style_targets = {name: gram_matrix(style_features[name]) for name in self.style_layers}
-        _warn_of_flat_style(self.style_targets, content_features)
+        warn_of_flat_style(self.style_targets, {n: gram_matrix(content_features[n]) for n in self.style_layers})
         # The mean of a map is the term's weight; the map, divided by it, says how it is spread
         spread = np.broadcast_to(content_weight / (self.weights["content"] or 1), content.shape[:2])
         spread = _pad_to_stride(tf.constant(spread[np.newaxis, ..., np.newaxis], tf.float32))

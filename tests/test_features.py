@@ -7,7 +7,7 @@ import pytest
 
 from nst_utils import FeatureExtractor, ImageError, features, gram_matrix, layer_names, losses, stylize
 from nst_utils.base.tensorflow import keras, tf
-from nst_utils.models import vgg_weights
+from nst_utils.models import applications, vgg_weights
 
 DEEPEST = "block5_conv4"
 
@@ -62,7 +62,7 @@ def test_random_weights_depend_on_the_seed_alone(photo):
         return FeatureExtractor("block1_conv2", weights="random", seed=seed)(photo)["block1_conv2"].numpy()
 
     first = answer(1)
-    features._build.cache_clear()
+    applications.build.cache_clear()
     np.testing.assert_array_equal(answer(1), first)
     assert np.abs(answer(2) - first).max() > 1e-3
     assert "not trained" in FeatureExtractor("block1_conv2", weights="random").source
@@ -132,7 +132,7 @@ def test_a_download_that_fails_in_keras_says_what_to_do(monkeypatch):
     def offline(**_):
         raise Exception("URL fetch failure on https://example.org: None -- no network")  # as Keras does
 
-    monkeypatch.setattr(features, "_application", lambda network: (offline, None))
+    monkeypatch.setattr(applications, "application", lambda network: (offline, None))
     with pytest.raises(vgg_weights.WeightsError, match='weights="random"'):
         FeatureExtractor("conv1_relu", network="ResNet50")
 
@@ -157,7 +157,7 @@ def test_a_range_of_0_to_255_is_refused(extractor, photo):
 
 def test_loss_invariants_do_not_depend_on_the_source_of_the_weights(extractor, photo, painting):
     """Kernels disturbed by half a percent stand for the difference of 8-bit and official weights."""
-    model, preprocess, source = features._build("VGG19", "auto", 0)
+    model, preprocess, source = applications.build("VGG19", "auto", 0)
     disturbed = keras.models.clone_model(model)
     rng = np.random.default_rng(0)
     for ours, theirs in zip(disturbed.weights, model.weights, strict=True):

@@ -8,8 +8,8 @@ import pytest
 import nst_utils
 from nst_utils import loop, losses, stylize
 from nst_utils.base.tensorflow import keras, tf
-from nst_utils.loop import OPPONENT_AXES, from_opponent, gradient_in_opponent, to_opponent
 from nst_utils.pictures import arrays
+from nst_utils.pictures.opponent import OPPONENT_AXES, from_opponent, gradient_in_opponent, to_opponent
 
 # Two shallow layers with random weights: the loop is the same, and a step takes milliseconds
 LAYERS = {"content_layers": ("block1_conv2",), "style_layers": ("block1_conv1", "block1_conv2")}

@@ -52,4 +52,5 @@ def find_faces(photo: Picture) -> NDArray[np.float32]:
         half_axes = round(0.55 * box["width"]), round(0.7 * box["height"])
         cv2.ellipse(mask, middle, half_axes, angle=0, startAngle=0, endAngle=360, color=1.0, thickness=-1)
     blur = max((0.1 * box["width"] for box in found), default=1)
-    return cv2.GaussianBlur(mask, (0, 0), blur)
+    cv2.GaussianBlur(mask, (0, 0), blur, dst=mask)
+    return mask

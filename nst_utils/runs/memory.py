@@ -40,6 +40,14 @@ def estimate_memory(extractor, pixels: int, optimizer="adam") -> float:
     return graphs + pixels * per_pixel
 
 
+def snapshots_to_come(levels, every, kept):
+    """Count the snapshots that a run has yet to keep; those of a coarse level by their share of pixels."""
+    if not every:
+        return 0
+    sides = [(size, steps / every) for size, steps in levels] + [(max(picture.shape), -1) for picture in kept]
+    return sum(count * (side / levels[-1][0]) ** 2 for side, count in sides)
+
+
 def check_memory(extractor, content_shape, style_shape, optimizer, snapshots=0.0):
     """Raise ``MemoryError`` before a run on the CPU that would not fit, with the size that would.
 

@@ -48,7 +48,7 @@ BREAKS = {
         "loop.py", "if values[0] < self._lowest:", "if True:",
         "test_loop.py::test_the_best_picture_is_kept_not_the_last"),
     "chain rule of the colors": (
-        "loop.py", "OPPONENT_AXES, transpose_b=True)", "OPPONENT_AXES)",
+        "pictures/opponent.py", "OPPONENT_AXES, transpose_b=True)", "OPPONENT_AXES)",
         "test_loop.py::test_the_gradient_follows_the_chain_rule"),
     "bounds of L-BFGS": (
         "lbfgs.py", "tf.clip_by_value(self.image + self._length * direction, 0.0, 1.0)",

@@ -85,7 +85,7 @@ def test_snapshots_count(monkeypatch, extractor, photo):
     fits = size_named(caught.value)
     memory.check_memory(extractor, (fits, fits, 3), photo.shape, "adam", 4 * 43.75)
     kept = [large[::2, ::2]] * 75  # before an interrupt
-    assert loop._snapshots_to_come([(256, 75), (512, 25)], 1, kept) == 25
+    assert memory.snapshots_to_come([(256, 75), (512, 25)], 1, kept) == 25
 
 
 @pytest.fixture
