@@ -346,7 +346,8 @@ class StyleTransferLoss:
         style_features = _features(extractor, style, self.style_layers)
         self.content_targets = {name: content_features[name] for name in self.content_layers}
         self.style_targets = {name: gram_matrix(style_features[name]) for name in self.style_layers}
-        warn_of_flat_style(self.style_targets, {n: gram_matrix(content_features[n]) for n in self.style_layers})
+        content_grams = {name: gram_matrix(content_features[name]) for name in self.style_layers}
+        warn_of_flat_style(self.style_targets, content_grams)
         # The mean of a map is the term's weight; the map, divided by it, says how it is spread
         spread = np.broadcast_to(content_weight / (self.weights["content"] or 1), content.shape[:2])
         spread = _pad_to_stride(tf.constant(spread[np.newaxis, ..., np.newaxis], tf.float32))
