@@ -42,7 +42,8 @@ def explained(error):
 
 
 def test_every_missing_requirement_is_named_with_its_pip_command():
-    modules = {"opencv-python-headless": "cv2", "pillow": "PIL", "scikit-image": "skimage"}
+    modules = {"opencv-python-headless": "cv2", "pillow": "PIL", "scikit-image": "skimage",
+               "scikit-learn": "sklearn"}  # fmt: skip
     for requirement in requirements():
         module = modules.get(requirement.name, requirement.name.replace("-", "_"))
         error = explained(ModuleNotFoundError(f"No module named {module!r}", name=module))
