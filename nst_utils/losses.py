@@ -253,8 +253,8 @@ class LossTerms(NamedTuple):
 
 def _pad_to_stride(batch):
     """Mirror a batch beyond its edges to multiples of 16: VGG's poolings drop what is left over."""
-    sides = [(-side % STRIDE // 2, -side % STRIDE - -side % STRIDE // 2) for side in batch.shape[1:3]]
-    return tf.pad(batch, [(0, 0), *sides, (0, 0)], "REFLECT")
+    extra = [-side % STRIDE if side > STRIDE // 2 else 0 for side in batch.shape[1:3]]  # tiny ones lack it
+    return tf.pad(batch, [(0, 0), *((n // 2, n - n // 2) for n in extra), (0, 0)], "REFLECT")
 
 
 def _features(extractor, picture, layers):

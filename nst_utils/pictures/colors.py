@@ -50,7 +50,7 @@ def match_colors(picture: Picture, target: Picture) -> Picture:
 
 def _moments(picture):
     pixels = picture.reshape(-1, 3).astype(np.float64)
-    return pixels.mean(axis=0), np.cov(pixels.T) + NOISE_VARIANCE * np.eye(3)
+    return pixels.mean(axis=0), np.cov(pixels.T, bias=True) + NOISE_VARIANCE * np.eye(3)
 
 
 def _power(matrix, exponent):
