@@ -75,7 +75,7 @@ def convolution_operations(size, deepest):
     layers = nst.features.vgg_layers()
     end = 1 + [layer.name for layer in layers].index(deepest)
     kernels = {layer: layer.parameters - layer.channels for layer in layers[:end] if layer.parameters}
-    return sum(2 * 2 * kernel * (size / layer.stride) ** 2 for layer, kernel in kernels.items()) / 1e9
+    return sum(2 * 2 * kernel * (size / layer.jump) ** 2 for layer, kernel in kernels.items()) / 1e9
 
 
 def race_tutorial(pair):

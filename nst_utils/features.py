@@ -39,7 +39,7 @@ class Layer:
     channels : int
     parameters : int
         Weights of the kernel and the bias; 0 for pooling.
-    stride : int
+    jump : int
         Pixels of the picture from one position of the layer to the next.
     field : int
         Side of the receptive field in pixels: the square that one position can see.
@@ -52,7 +52,7 @@ class Layer:
     torchvision: int
     channels: int
     parameters: int
-    stride: int
+    jump: int
     field: int
     offset: int
 
@@ -61,7 +61,7 @@ class Layer:
 
         In pixels of the picture; it sticks out where the position is near an edge.
         """
-        top, left = (position * self.stride - self.offset for position in (row, column))
+        top, left = (position * self.jump - self.offset for position in (row, column))
         return top, top + self.field, left, left + self.field
 
 
@@ -131,25 +131,25 @@ def vgg_layers(network: str = "VGG19") -> tuple[Layer, ...]:
     """
     if network not in CONVOLUTIONS:
         raise ValueError(f"There is no table of {network!r}; choose {' or '.join(CONVOLUTIONS)}.")
-    layers, torchvision, stack, stride, offset, inputs = [], 0, [], 1, 0, 3
+    layers, torchvision, stack, jump, offset, inputs = [], 0, [], 1, 0, 3
     for block, (count, channels) in enumerate(zip(CONVOLUTIONS[network], CHANNELS, strict=True), 1):
         for number in range(1, count + 1):
             stack.append((3, 1))
-            offset += stride  # one row of zeros is put around the layer's input
+            offset += jump  # one row of zeros is put around the layer's input
             parameters = 3 * 3 * inputs * channels + channels
             name, inputs = f"block{block}_conv{number}", channels
-            layers.append(_layer(name, torchvision, channels, parameters, stride, stack, offset))
+            layers.append(_layer(name, torchvision, channels, parameters, jump, stack, offset))
             torchvision += 2  # torchvision counts the ReLU as a layer of its own
         stack.append((2, 2))
-        stride *= 2
-        layers.append(_layer(f"block{block}_pool", torchvision, channels, 0, stride, stack, offset))
+        jump *= 2
+        layers.append(_layer(f"block{block}_pool", torchvision, channels, 0, jump, stack, offset))
         torchvision += 1
     return tuple(layers)
 
 
-def _layer(name, torchvision, channels, parameters, stride, stack, offset):
+def _layer(name, torchvision, channels, parameters, jump, stack, offset):
     field = receptive_field(stack)
-    return Layer(name, paper_name(name), torchvision, channels, parameters, stride, field, offset)
+    return Layer(name, paper_name(name), torchvision, channels, parameters, jump, field, offset)
 
 # ----- The network -----
 

@@ -193,7 +193,7 @@ def test_the_table_agrees_with_keras(network):
     for layer, theirs in zip(table, model.layers[1:], strict=True):
         assert layer.channels == theirs.output.shape[-1]
         assert layer.parameters == theirs.count_params()
-        assert layer.stride == 64 // theirs.output.shape[1]
+        assert layer.jump == 64 // theirs.output.shape[1]
 
 
 def test_known_facts(layers):
@@ -232,7 +232,7 @@ def test_the_gradient_fills_the_receptive_field_and_nothing_else(name, layers, p
     extractor, layer = FeatureExtractor(name, weights="random"), layers[name]
     noise = np.random.default_rng(0).random((4, 96, 96, 3)).astype(np.float32)
     pictures = tf.Variable(noise)
-    row, column = 48 // layer.stride, 40 // layer.stride
+    row, column = 48 // layer.jump, 40 // layer.jump
     with tf.GradientTape() as tape:
         answer = tf.reduce_sum(extractor(pictures)[name][:, row, column])
     seen = np.abs(tape.gradient(answer, pictures)).sum((0, 3)) > 0

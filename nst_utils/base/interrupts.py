@@ -3,6 +3,7 @@
 import contextlib
 import math
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -26,10 +27,19 @@ class DelayedKeyboardInterrupt:
         is_main = threading.current_thread() is threading.main_thread()
         self._replaces = is_main and (is_ours or self._before is signal.default_int_handler)
         self._handle_with(self._remember)
+        if self._replaces:
+            self._unraisable, sys.unraisablehook = sys.unraisablehook, self._pass_on
         return self
 
     def __exit__(self, *_):
+        if self._replaces:
+            sys.unraisablehook = self._unraisable
         self._handle_with(self._before)
+
+    def _pass_on(self, unraisable):
+        """Say nothing of a press during a finalizer: Python ends it there, and `check` raises it anew."""
+        if unraisable.exc_type is not KeyboardInterrupt:
+            self._unraisable(unraisable)
 
     def _handle_with(self, handler):
         if self._replaces:

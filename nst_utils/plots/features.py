@@ -43,7 +43,7 @@ def plot_architecture(picture: Picture, layers: Sequence) -> Figure:
     axis = figure.subplots()
     x = _draw_slanted_picture(axis, picture, np.sqrt(side))
     for (name, block), color in zip(blocks.items(), depth_colors(len(blocks)), strict=True):
-        height, start = np.sqrt(side / block[0].stride), x
+        height, start = np.sqrt(side / block[0].jump), x
         for layer in block:
             x = _draw_slab(axis, x, height, 0.05 * np.sqrt(layer.channels), color)
         _label_block(axis, start, name, block, side)
@@ -80,7 +80,7 @@ def _draw_slab(axis, x, height, width, color):
 
 def _label_block(axis, x, name, block, side):
     first, last = block[0], block[-1]
-    positions = side // first.stride
+    positions = side // first.jump
     parameters = sum(layer.parameters for layer in block)
     size = f"{parameters / 1e6:.1f} M" if parameters >= 1e6 else f"{parameters / 1e3:.0f} k"
     axis.text(
@@ -109,7 +109,7 @@ def plot_fields(picture: Picture, layers: Sequence, point: tuple[int, int]) -> F
     photo.set_axis_off()
     cells = [(row, column) for row in range(2) for column in range(2, 5)]
     for layer, cell, color in zip(layers, cells, depth_colors(len(layers)), strict=False):
-        top, bottom, left, right = layer.field_at(*(pixel // layer.stride for pixel in point))
+        top, bottom, left, right = layer.field_at(*(pixel // layer.jump for pixel in point))
         corner = (left - 0.5, top - 0.5)
         for width, line in ((4, "white"), (2, color)):  # a light rim, seen on dark and on light
             box = Rectangle(corner, layer.field, layer.field, fill=False, ec=line, lw=width)

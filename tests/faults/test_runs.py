@@ -216,6 +216,20 @@ def test_a_callback_that_takes_long_is_interrupted_at_once(photo):
     assert time.perf_counter() - start < 19
 
 
+def test_a_press_while_a_finalizer_runs_ends_the_run_without_a_traceback(photo, monkeypatch):
+    class Finalized:
+        def __del__(self):
+            signal.raise_signal(signal.SIGINT)
+
+    said = []
+    monkeypatch.setattr(sys, "unraisablehook", said.append)
+    run = loop.minimize(brightness, photo, steps=5, callback=lambda _: Finalized() and None, every=2)
+    assert run.interrupted
+    assert len(run.history["total"]) == 2
+    assert said == []
+    assert sys.unraisablehook == said.append
+
+
 def test_one_press_ends_a_run_with_a_line_and_two_end_the_cell(small, monkeypatch, capsys):
     """A cell with many runs: the next one begins before the learner has read that line."""
     content, style, options = small
