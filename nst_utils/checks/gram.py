@@ -14,10 +14,6 @@ def check_gram_channels_first(function):
     vectors = features.reshape(channels, -1).T  # (positions, channels)
     positions = len(vectors)
     expected = vectors.T @ vectors / positions
-    answer = call(function, features)
-    shape_hint = "One row and one column per channel: make the features (channels, positions) first."
-    if answer.shape == (positions, positions):
-        shape_hint = "You compared positions with positions: the other factor wants the transpose."
     mean, scrambled = vectors.mean(axis=0), features.reshape(-1, channels)
     mistakes = (
         (expected * positions, "Right but for the division by the number of positions, h·w."),
@@ -26,19 +22,23 @@ def check_gram_channels_first(function):
         (expected * positions / height, "Divide by h·w; this is divided by the height alone."),
         (expected * positions / width, "Divide by h·w; this is divided by the width alone."),
         (expected * positions / (channels * height), "The axes are (c, h, w): h·w is shape[1] · shape[2]."),
+        (vectors @ vectors.T / positions, "You compared positions with positions: transpose the other one."),
+        (np.cov(vectors.T), "This is the covariance: do not subtract the mean."),
+        (np.cov(vectors.T, bias=True), "This is the covariance: do not subtract the mean."),
         (np.outer(mean, mean), "This is the outer product of the mean; take the mean last."),
         (scrambled.T @ scrambled / positions, "reshape(-1, c) scrambles channels: use reshape(c, -1)."),
     )
-    otherwise = "Sum over positions the product of channel i and channel j, then divide by h·w."
     praise = "(c, h·w) times its transpose, divided by h·w"
-    return compare(answer, expected, mistakes, praise, shape_hint=shape_hint, otherwise=otherwise)
+    shape_hint = "One row and one column per channel: make the features (channels, positions) first."
+    return compare(function, (features,), expected, mistakes, praise, shape_hint=shape_hint)
 
 
 @check
 def check_break_pairs(function):
     """Notebook 02: a function of ``(h, w, c)`` and rng that shuffles each channel on its own."""
     features = np.arange(1.0, 61).reshape(4, 5, 3)
-    answer = call(function, features, np.random.default_rng(0))
+    none = "Is a `return` missing? Or is it rng.shuffle's: that works in place, and itself gives None."
+    answer = call(function, features, np.random.default_rng(0), none=none)
     if answer.shape != features.shape:
         return wrong(f"the shape {features.shape}", answer.shape, "Reshape back at the end.")
     before, after = features.reshape(-1, 3), answer.reshape(-1, 3)
@@ -53,6 +53,9 @@ def check_break_pairs(function):
         if all(tuple(values) in old_pairs for values in after[:, pair]):
             hint = "Each channel needs an order of its own; with a common one the pairs survive."
             return wrong("new pairs", f"channels {pair[0]} and {pair[1]} still together", hint)
+    if np.array_equal(answer, call(function, features, np.random.default_rng(1))):
+        hint = "Draw the order from rng: after a fixed shift, neighbors are still neighbors."
+        return wrong("another order with another rng", "the same", hint)
     return right("correct: every channel keeps its values, the pairs are gone")
 
 
@@ -81,10 +84,8 @@ def check_relative_distance(function):
         (((gram - target) ** 2 / target**2).mean(), "Sum first, then divide: once, not per entry."),
         ((gram - target).sum() ** 2 / target.sum() ** 2, "Square each entry before the sum."),
     )
-    otherwise = "Two sums of squares, over all entries: of G − A above the line, of A below it."
-    hints = {"shape_hint": "Sum over all entries.", "otherwise": otherwise}
-    praise = "1 would mean as much error as the target has energy"
-    return compare(call(function, features, target_features), expected, mistakes, praise, **hints)
+    given, praise = (features, target_features), "1 would mean as much error as the target has energy"
+    return compare(function, given, expected, mistakes, praise, shape_hint="Sum over all entries.")
 
 
 @check
@@ -107,8 +108,7 @@ def check_mmd_with_means(function):
     expected = mmd(kernel)
     means = kernel(xx).mean(), kernel(xy).mean(), kernel(yy).mean()
     mistakes = (
-        (mmd(np.square), "That is the kernel (x·y)², which cannot see means: add 1 inside."),
-        (mmd(lambda p: p**2 + 1), "The 1 belongs inside the square; outside, it cancels."),
+        (mmd(np.square), "This is what (x·y)² gives: add 1 inside the square. Outside, it cancels."),
         (mmd(lambda p: p + 1), "The kernel is squared: (x·y + 1)²."),
         (mmd(lambda p: p**2 + p), "(x·y + 1)² has 2 x·y in it, not x·y."),
         (means[0] - means[1] + means[2], "The mixed term counts twice."),
@@ -117,7 +117,5 @@ def check_mmd_with_means(function):
         (mmd(kernel, mean_off_diagonal), "Keep the diagonal: Gram matching is the biased form."),
         (np.sqrt(expected), "This is the root; the squared MMD is asked for."),
     )
-    hints = {"shape_hint": "Take the mean of each kernel matrix.",
-             "otherwise": "mean k(x, x') − 2 · mean k(x, y) + mean k(y, y'), over all pairs."}  # fmt: skip
-    praise = "with the 1 inside, the means count as well"
-    return compare(call(function, x, y), expected, mistakes, praise, **hints)
+    hint, praise = "Take the mean of each kernel matrix.", "with the 1 inside, the means count as well"
+    return compare(function, (x, y), expected, mistakes, praise, shape_hint=hint)

@@ -1,15 +1,10 @@
 """Checks of notebook 04: momentum, Adam's update, the falling rate."""
 
-from functools import partial
-
 import numpy as np
 
-from .verdict import call, call_for_numbers, check, compare
+from .verdict import check, compare
 
 _GRADIENT = np.array([0.5, -2.0, 0.04, 3.0])
-_compare = partial(
-    compare, shape_hint="Return one array.", otherwise="Compare with the formula, symbol by symbol."
-)
 
 
 @check
@@ -27,28 +22,43 @@ def check_momentum(function):
         (velocity - rate * _GRADIENT, "The momentum is missing: the old velocity is damped by it."),
         (-rate * _GRADIENT, "This is plain descent: the old velocity is missing."),
     )  # fmt: skip
-    answer = call(function, velocity, _GRADIENT, rate, momentum)
-    return _compare(answer, expected, mistakes, "the old velocity, damped, and a step down the slope")
+    praise = "the old velocity, damped, and a step down the slope"
+    return compare(function, (velocity, _GRADIENT, rate, momentum), expected, mistakes, praise)
 
 
 @check
 def check_adam_update(function):
     """Notebook 04: ``(mean, square, step, rate) → change`` from Adam's moments, with bias correction."""
-    mean, square, step, rate = 0.3 * _GRADIENT, 0.02 * _GRADIENT**2 + 1e-4, 3, 0.05
+    step, rate = 3, 0.05
+    mean = np.array([0.15, -0.6, 0.012, 2e-8])  # the last: hardly any gradient, so that ε counts
+    square = np.array([0.005, 0.08, 1e-4, 1e-16])
     corrected_mean, corrected_square = mean / (1 - 0.9**step), square / (1 - 0.99**step)
-    expected = -rate * corrected_mean / (np.sqrt(corrected_square) + 1e-8)
+    root, late_epsilon = np.sqrt(corrected_square), 1e-8 / np.sqrt(1 - 0.99**step)
+
+    def change(step=step, second=0.99, epsilon=1e-8):
+        return -rate * mean / (1 - 0.9**step) / (np.sqrt(square / (1 - second**step)) + epsilon)
+
+    expected = change()
     mistakes = (
         (-expected, "The sign: go against the mean of the gradients."),
-        (-rate * mean / (np.sqrt(square) + 1e-8), "The correction or its exponent is missing: 1 − β^step."),
+        (-rate * mean / (np.sqrt(square) + 1e-8), "The correction is missing: divide by 1 − β^step."),
+        (change(step=1), "The exponent of the correction is missing: 1 − β^step."),
         (-rate * corrected_mean / (np.sqrt(square) + 1e-8), "The square needs its correction too, with β₂."),
         (-rate * mean / (np.sqrt(corrected_square) + 1e-8), "The mean needs its correction too, with β₁."),
         (-rate * corrected_mean / (corrected_square + 1e-8), "Take the square root of the corrected square."),
         (-rate * (mean / (1 - 0.99**step)) / (np.sqrt(square / (1 - 0.9**step)) + 1e-8),
          "β₁ = 0.9 belongs to the mean, β₂ = 0.99 to the square."),
-        (-corrected_mean / (np.sqrt(corrected_square) + 1e-8), "The rate is missing."),
+        (expected / rate, "The rate is missing."),
+        (change(second=0.999), "β₂ is 0.99 here, not 0.999."),
+        (change(step + 1), "The exponent is step itself: it counts from 1."),
+        (change(step - 1), "The exponent is step itself: it counts from 1."),
+        (change(epsilon=0), "ε = 1e-8 is missing, or too small: add it to the root."),
+        (change(epsilon=1e-7), "ε is 1e-8 here, not 1e-7."),
+        (-rate * corrected_mean / np.sqrt(corrected_square + 1e-8), "Add ε to the root, not below it."),
+        (-rate * corrected_mean / (root + late_epsilon), "Correct the square first, then add ε."),
     )  # fmt: skip
-    answer = call(function, mean, square, step, rate)
-    return _compare(answer, expected, mistakes, "both moments corrected, then their ratio")
+    praise = "both moments corrected, then their ratio"
+    return compare(function, (mean, square, step, rate), expected, mistakes, praise)
 
 
 @check
@@ -56,16 +66,25 @@ def check_cosine_rate(function):
     """Notebook 04: ``(step, steps, rate) → rate`` that falls from ``rate`` to a tenth along a cosine."""
     steps, rate = 80, 0.05
     places = np.array([0, 20, 40, 60, 80])
-    wave = (1 + np.cos(np.pi * places / steps)) / 2
-    expected = rate * (0.1 + 0.9 * wave)
+
+    def wave(half=np.pi):
+        return (1 + np.cos(half * places / steps)) / 2
+
+    def falling(wave):
+        return rate * (0.1 + 0.9 * wave)
+
+    expected = falling(wave())
     mistakes = (
-        (rate * wave, "It falls to 0; it should end at a tenth of the rate."),
-        (rate * (0.1 + wave), "It begins at 1.1 times the rate: only nine tenths of it fall."),
-        (rate * (0.1 + 0.9 * (1 - wave)), "It rises: look at the cosine at step 0."),
-        (rate * (0.1 + 0.9 * np.cos(np.pi * places / steps)), "The cosine ends at −1: (1 + cos) / 2."),
-        (rate * (0.1 + 0.9 * (1 + np.cos(2 * np.pi * places / steps)) / 2), "Half a wave: π at the end."),
-        (rate * (0.1 + 0.9 * (1 - places / steps)), "This is a straight line."),
-        (0.1 + 0.9 * wave, "Multiply by the rate."),
+        (rate * wave(), "It falls to 0; it should end at a tenth of the rate."),
+        (rate * (0.1 + wave()), "It begins at 1.1 times the rate: only nine tenths of it fall."),
+        (falling(1 - wave()), "It rises: look at the cosine at step 0."),
+        (falling(np.cos(np.pi * places / steps)), "The cosine ends at −1: (1 + cos) / 2."),
+        (falling(wave(2 * np.pi)), "This is a whole wave: half a wave has π at the end."),
+        (falling(wave(np.pi / 2)), "This is a quarter of a wave: half a wave has π at the end."),
+        (falling(2 * wave(np.pi / 2) - 1), "This is a quarter of a wave: half a wave has π at the end."),
+        (falling(wave(180)), "np.cos takes radians: π, not 180 degrees."),
+        (falling(1 - places / steps), "This is a straight line."),
+        (expected / rate, "Multiply by the rate."),
     )  # fmt: skip
-    answers = call_for_numbers(function, *((int(step), steps, rate) for step in places))
-    return _compare(answers, expected, mistakes, "slow, fast, slow again")
+    inputs = [(int(step), steps, rate) for step in places]
+    return compare(function, inputs, expected, mistakes, "slow, fast, slow again")

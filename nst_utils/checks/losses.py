@@ -4,13 +4,9 @@ from functools import partial
 
 import numpy as np
 
-from .verdict import call, check, compare
+from .verdict import check, compare
 
-_compare = partial(
-    compare,
-    shape_hint="A loss is a scalar: sum over all axes.",
-    otherwise="Compare with the formula, symbol by symbol.",
-)
+_compare = partial(compare, shape_hint="A loss is a scalar: sum over all axes.")
 
 
 @check
@@ -26,6 +22,8 @@ def check_relative_content_loss(function):
         (difference.sum() / target.sum(), "The square is missing: positive and negative errors cancel."),
         (np.sqrt(squares / energy), "This is the ratio of the norms: leave the square root out."),
         (np.mean(difference**2), "This is the mean of squares: divide by the target's energy instead."),
+        (np.mean(difference**2) / energy, "A mean above the line, a sum below it: take sums in both places."),
+        (squares / np.mean(target**2), "A sum above the line, a mean below it: take sums in both places."),
         (squares, "Divide by the target's energy, the sum of its squares."),
         (squares / energy / 2, "The relative form has no factor of one half."),
         (squares / 2, "This is the paper's form: divide by the target's energy, not by 2."),
@@ -33,8 +31,8 @@ def check_relative_content_loss(function):
         (squares / np.sqrt(energy), "Divide by the square of the target's norm."),
         (np.mean((difference / target) ** 2), "Divide the sums, not entry by entry: entries of P may be 0."),
     )
-    answer = call(function, features, target)
-    return _compare(answer, squares / energy, mistakes, "two sums of squares, one ratio")
+    praise = "two sums of squares, one ratio"
+    return _compare(function, (features, target), squares / energy, mistakes, praise)
 
 
 @check
@@ -53,24 +51,31 @@ def check_total_variation(function):
         (np.mean(both**2), "These are squares: take absolute values."),
         (np.mean(both), "Take absolute values: up and down cancel otherwise."),
         (np.abs(both).sum() / picture.size, "Divide by the number of pairs, not of pixels."),
+        (np.abs(both).sum() / picture.size / 2, "The last row and column have no next one: count the pairs."),
         (np.mean(np.abs(around)), "np.roll wraps around: the last column is no neighbor of the first."),
         (np.abs(diagonal).mean(), "Diagonal neighbors: compare along one axis at a time."),
         (means[0], "These are the vertical pairs alone: add the horizontal ones."),
         (means[1], "These are the horizontal pairs alone: add the vertical ones."),
         (sum(means) / 2, "The mean of two means: here the pairs are not equally many. Sum all, then divide."),
         (sum(means), "Sum all pairs of both directions, then divide by how many they are."),
-        (_mean_of_all(horizontal, across), "Channels are no neighbors: difference along axes 0 and 1."),
+        *(
+            (_mean_of_all(*others, across), "Channels are no neighbors: give np.diff axis=0, then axis=1.")
+            for others in ((), (vertical,), (horizontal,))
+        ),
         (_mean_of_all(vertical, horizontal, across), "Channels are no neighbors: leave axis 2 out."),
     )
-    expected = np.abs(both).mean()
-    return _compare(call(function, picture), expected, mistakes, "every pair of neighbors counted once")
+    praise = "every pair of neighbors counted once"
+    failing = "The two arrays of differences differ in shape: sum each of them first."
+    return _compare(function, (picture,), np.abs(both).mean(), mistakes, praise, failing=failing)
 
 
 @check
 def check_style_of_layers(function):
     """Notebook 03: a function from two dicts, layer to Gram matrix, to the mean relative style loss."""
-    targets = {"shallow": np.array([[2.0, 1], [1, 4]]), "deep": np.array([[10.0, 5], [5, 20]])}
-    grams = {"deep": np.array([[12.0, 3], [3, 24]]), "shallow": np.array([[3.0, 1], [1, 2]])}
+    targets = {"first": np.array([[2.0, 1], [1, 4]]), "second": np.array([[10.0, 5], [5, 20]]),
+               "third": np.diag([3.0, 1, 2])}  # fmt: skip
+    grams = {"second": np.array([[12.0, 3], [3, 24]]), "first": np.array([[3.0, 1], [1, 2]]),
+             "third": np.ones((3, 3))}  # fmt: skip
     squares = np.array([np.sum((grams[name] - targets[name]) ** 2) for name in targets])
     energies = np.array([np.sum(targets[name] ** 2) for name in targets])
     own_energies = np.array([np.sum(grams[name] ** 2) for name in targets])
@@ -86,11 +91,12 @@ def check_style_of_layers(function):
         (np.mean(squares / sizes), "This is the mean of squares: divide by the target's energy instead."),
         (np.mean(np.sqrt(squares / energies)), "These are ratios of norms: leave the square root out."),
         (np.mean(squares / own_energies), "Divided by the energy of G: the yardstick is the target A."),
-        (squares[0] / energies[0], "This is the first layer alone."),
-        (squares[1] / energies[1], "This is the last layer alone: a return inside the loop, or no sum?"),
+        (np.average(squares / energies, weights=sizes), "A large matrix counts no more than a small one."),
+        (np.average(squares / energies, weights=sizes**0.5), "Every layer counts the same, however wide."),
+        *((one, "This is one layer alone: return in the loop, or no sum?") for one in squares / energies),
     )
-    answer = call(function, grams, targets)
-    return _compare(answer, np.mean(squares / energies), mistakes, "one ratio per layer, then their mean")
+    praise = "one ratio per layer, then their mean"
+    return _compare(function, (grams, targets), np.mean(squares / energies), mistakes, praise)
 
 
 @check
@@ -108,8 +114,7 @@ def check_weighted_total(function):
         (sum(terms.values()) * sum(weights.values()), "Each term has a weight of its own."),
         *((total - weights[name] * terms[name], f"The term {name} is missing.") for name in terms),
     )
-    answer = call(function, dict(terms), dict(weights))
-    return _compare(answer, total, mistakes, "each term times its weight, added")
+    return _compare(function, (terms, weights), total, mistakes, "each term times its weight, added")
 
 
 def _mean_of_all(*differences):

@@ -1,9 +1,10 @@
 """The verdict of a check: right, wrong with the usual cause, or not solved yet.
 
-A check takes the learner's function and returns a :class:`Verdict`, which a notebook shows as one line. An
-unsolved stub (the value ``...`` or ``None``) is distinguished from a wrong answer.
+A check takes the learner's function and returns a :class:`Verdict`, which a notebook shows as one line. A
+stub, which returns ``...``, is not solved yet; a function that returns None probably lacks a ``return``.
 """
 
+import copy
 import functools
 import traceback
 from collections.abc import Callable
@@ -38,11 +39,6 @@ def wrong(expected, found, hint):
 NOT_SOLVED = Verdict(False, "⬜ not solved yet: replace the ... and run the cell again")
 
 
-def is_unsolved(answer):
-    """Whether an answer is still the stub's."""
-    return answer is None or answer is Ellipsis
-
-
 class AnswerError(Exception):
     """An answer that cannot be compared with the right one; carries the verdict on it."""
 
@@ -56,7 +52,7 @@ def check(judge: Callable[[Callable], Verdict]) -> Callable[[Callable | None], V
 
     @functools.wraps(judge)
     def judge_anything(function):
-        if is_unsolved(function):
+        if function is None or function is ...:
             return NOT_SOLVED
         if not callable(function):
             return wrong("a function", _name(function), "Give its name alone, without calling it.")
@@ -68,8 +64,14 @@ def check(judge: Callable[[Callable], Verdict]) -> Callable[[Callable | None], V
     return judge_anything
 
 
-def call(function, *arguments):
+_HINT = "Call your function on values of your own: the traceback then shows what led to it."
+_NO_RETURN = "Your function returned None: is a `return` missing?"
+
+
+def call(function, *arguments, none=_NO_RETURN, failing=_HINT):
     """Call a learner's function on copies, so that one that works in place cannot spoil the comparison.
+
+    ``none`` and ``failing`` are the hints for an answer None and for a ValueError.
 
     Raises
     ------
@@ -77,13 +79,15 @@ def call(function, *arguments):
         When the function fails (its own error is the cause), returns something that is not numeric, or is
         unsolved.
     """
-    copies = [np.array(a) if isinstance(a, np.ndarray) else a for a in arguments]
     try:
-        answer = function(*copies)
+        answer = function(*copy.deepcopy(arguments))
     except Exception as error:
-        raise AnswerError(wrong("an answer", f"{_in_one_line(error)}{_location(error)}", _HINT)) from error
-    if is_unsolved(answer):
+        hint = failing if isinstance(error, ValueError) else _HINT
+        raise AnswerError(wrong("an answer", f"{_in_one_line(error)}{_location(error)}", hint)) from error
+    if answer is ...:
         raise AnswerError(NOT_SOLVED)
+    if answer is None:
+        raise AnswerError(wrong("an answer", "None", none))
     if isinstance(answer, dict):
         raise AnswerError(wrong("one number or array", "a dict", "Add its values, or return one of them."))
     if not _is_numeric(answer):
@@ -91,7 +95,55 @@ def call(function, *arguments):
     return np.asarray(answer)
 
 
-def call_for_numbers(function, *inputs):
+def compare(
+    function, arguments, expected, mistakes, praise, *, shape_hint="Keep the shape.", atol=1e-8, **hints
+):
+    """Call a learner's function, and judge the array or the number that it returns.
+
+    Parameters
+    ----------
+    arguments : tuple or list of tuples
+        What to call it with; with a list, each call gives one number.
+    expected : array
+    mistakes : sequence of (array, str)
+        What the usual mistakes lead to, with the hint for each.
+    praise : str
+        What follows "correct: ".
+    shape_hint : str
+        Hint for another shape that is none of the usual mistakes.
+    atol : float
+        Absolute tolerance, beside a relative one of 1e-4.
+    **hints
+        Those of :func:`call`.
+    """
+    expected, several = np.asarray(expected), isinstance(arguments, list)
+    found = _numbers(function, arguments) if several else call(function, *arguments, **hints)
+    if expected.size == found.size == 1:
+        found = found.reshape(expected.shape)
+
+    def equals(value):
+        return np.shape(value) == found.shape and np.allclose(found, value, rtol=1e-4, atol=atol)
+
+    if equals(expected):
+        return right(f"correct: {praise}")
+    hint = next((hint for value, hint in mistakes if equals(value)), None)
+    if found.shape != expected.shape:
+        shape = f"the shape {expected.shape}" if expected.ndim else "one number"
+        return wrong(shape, f"the shape {found.shape}", hint or shape_hint)
+    place = [int(i) for i in np.unravel_index(np.abs(found - expected).argmax(), found.shape)]
+    if hint is None:
+        given = ", ".join(map(_brief, arguments[place[0]] if several else arguments))
+        where = f"{getattr(function, '__name__', 'f')}({given}){place if place and not several else ''}"
+        pair = f"{show(expected[*place])} expected, {show(found[*place])} found"
+        hint = f"No usual mistake gives this. The difference is largest in {where}: {pair}."
+    if found.ndim < 3:
+        return wrong(show(expected), show(found), hint)
+    *pixel, _ = place
+    channels = f"the channels {show(expected[*pixel])} in row {pixel[-2]}, column {pixel[-1]}"
+    return wrong(channels, show(found[*pixel]), hint)
+
+
+def _numbers(function, inputs):
     """Call a learner's function on each tuple of arguments; return its numbers as an array."""
     answers = [call(function, *arguments) for arguments in inputs]
     for answer in answers:
@@ -101,44 +153,20 @@ def call_for_numbers(function, *inputs):
     return np.array([answer.item() for answer in answers])
 
 
-def compare(found, expected, mistakes, praise, *, otherwise, shape_hint="Keep the shape.", atol=1e-8):
-    """Judge an array or a number by comparison.
-
-    Parameters
-    ----------
-    found, expected : array
-    mistakes : sequence of (array, str)
-        What the usual mistakes lead to, with the hint for each.
-    praise : str
-        What follows "correct: ".
-    shape_hint, otherwise : str
-        Hints for another shape, and for a value that is none of the usual mistakes.
-    atol : float
-        Absolute tolerance, beside a relative one of 1e-4.
-    """
-    expected = np.asarray(expected)
-    if found.shape != expected.shape and not expected.size == found.size == 1:
-        shape = f"the shape {expected.shape}" if expected.ndim else "one number"
-        return wrong(shape, f"the shape {found.shape}", shape_hint)
-
-    def equals(value):
-        return np.shape(value) in ((), expected.shape) and np.allclose(found, value, rtol=1e-4, atol=atol)
-
-    if equals(expected):
-        return right(f"correct: {praise}")
-    hint = next((hint for value, hint in mistakes if equals(value)), otherwise)
-    return wrong(show(expected), show(found.reshape(expected.shape)), hint)
-
-
 def show(array):
-    """Format an array or a number for a verdict, on one line; of a picture or a batch the first vector."""
-    array = np.asarray(array)
-    array = array[(0,) * (array.ndim - 1)] if array.ndim > 2 else array
-    text = np.array2string(array, precision=3 if array.ndim else 4, threshold=20, edgeitems=2)
-    return text.replace("\n", "")
+    """Format a number, a vector or a matrix for a verdict, on one line."""
+    if np.ndim(array) == 0:
+        return f"{float(array):.4g}"
+    return np.array2string(array, precision=3, threshold=20, edgeitems=2).replace("\n", "")
 
 
-_HINT = "Call your function on values of your own: the traceback then shows what led to it."
+def _brief(value):
+    """Format an argument for a verdict; of a large array, its shape."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name!r}: {_brief(entry)}" for name, entry in value.items()) + "}"
+    if not isinstance(value, np.ndarray):
+        return repr(value)
+    return show(value) if value.size < 7 else f"array {value.shape}"
 
 
 def _in_one_line(error):

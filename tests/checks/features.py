@@ -41,7 +41,8 @@ ANSWERS = {
             ("First the field", lambda s: field(s, jump_first=True)),
             ("Strides multiply", lambda s: field(s, grow=lambda jump, stride: jump + stride - 1)),
             ("earlier strides count", lambda s: field(s, grow=lambda jump, stride: stride)),
-            ("For each layer", lambda s: int(np.prod([k for k, _ in s]))),
+            ("No usual mistake", lambda s: int(np.prod([k for k, _ in s]))),
+            ("([(7, 2), (3, 2), (5, 1)]): 27 expected, 0 found", lambda s: 0 if s[0] == (7, 2) else field(s)),
         ],
     ),
     checks.check_preprocess: (
@@ -62,7 +63,10 @@ ANSWERS = {
             ("Every pixel stays", lambda p: (p[..., ::-1] * 255 - MEAN)[None]),
             ("Multiply first", lambda p: (p[..., ::-1] - MEAN) * 255),
             ("torchvision's way", lambda p: (p - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]),
-            ("Three steps", lambda p: p),
+            ("up to 255: times 255", lambda p: p[..., ::-1] - MEAN / 255),
+            ("BGR up to 255", lambda p: p - MEAN / 255),
+            ("BGR up to 255", lambda p: p - MEAN[::-1] / 255),
+            ("(array (2, 2, 3))[1, 1, 1]: 138.2 expected, 1 found", lambda p: p),
         ],
     ),
     checks.check_torchvision_index: (
@@ -72,10 +76,12 @@ ANSWERS = {
             ("Count the pooling layers", lambda name: modules(name, per_pool=0)),
             ("Every module", lambda name: modules(name, per_convolution=1, per_pool=0)),
             ("the ReLU behind it", lambda name: modules(name) + 1),
+            ("not stand before itself", lambda name: modules(name) + 2),
             ("One too few", lambda name: modules(name) - 1),
             ("four convolutions each", lambda name: modules(name, counts=(2, 2, 3, 3, 3))),
-            ("Only the blocks before it", lambda name: modules(name) + (4 if name[5] < "3" else 8)),
-            ("Count the modules before it", lambda name: 5),
+            ("own block is counted", lambda name: modules(name) + (4 if name[5] < "3" else 8)),
+            ("and pooling", lambda name: modules(name) + (5 if name[5] < "3" else 9)),
+            ("No usual mistake", lambda name: 5),
         ],
     ),
     checks.check_silent_share: (
@@ -83,6 +89,7 @@ ANSWERS = {
             lambda before: (before <= 0).mean((0, 1)),
             lambda before: (np.maximum(before, 0) == 0).reshape(-1, before.shape[-1]).mean(0),
             lambda before: 1 - np.mean(before > 0, axis=(0, 1)),
+            lambda before: tf.reduce_mean(tf.cast(tf.nn.relu(before) == 0, tf.float32), axis=(0, 1)),
         ],
         [
             ("axis=(0, 1)", lambda before: (before <= 0).mean()),
@@ -93,7 +100,7 @@ ANSWERS = {
             ("from 0 to 1", lambda before: 100 * (before <= 0).mean((0, 1))),
             ("mean activation", lambda before: np.maximum(before, 0).mean((0, 1))),
             ("silent everywhere", lambda before: (before <= 0).all((0, 1))),
-            ("Compare with 0", lambda before: before.mean((0, 1))),
+            ("No usual mistake", lambda before: before.mean((0, 1))),
         ],
     ),
 }

