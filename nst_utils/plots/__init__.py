@@ -8,8 +8,6 @@ from .features import (
     plot_filters,
     plot_footprints,
     plot_heat,
-    plot_inversion,
-    plot_maps,
 )
 from .gram import plot_heat_maps, plot_outer_products, plot_per_layer, plot_tables
 from .loop import plot_history, plot_optimizers, plot_progress
@@ -20,8 +18,7 @@ from .theme import use_course_style
 __all__ = [
     "around_gray", "contact_sheet", "plot_architecture", "plot_channels", "plot_conventions",
     "plot_depth", "plot_fields", "plot_filters", "plot_footprints", "plot_heat", "plot_heat_maps",
-    "plot_history", "plot_inversion", "plot_lines", "plot_maps", "plot_optimizers",
-    "plot_outer_products", "plot_per_layer", "plot_progress", "plot_rivals", "plot_share_bars",
-    "plot_shares", "plot_style_map", "plot_tables", "plot_triangle", "plot_two_networks",
-    "show_pictures", "triangle_weights", "use_course_style",
+    "plot_history", "plot_lines", "plot_optimizers", "plot_outer_products", "plot_per_layer",
+    "plot_progress", "plot_rivals", "plot_share_bars", "plot_shares", "plot_style_map", "plot_tables",
+    "plot_triangle", "plot_two_networks", "show_pictures", "triangle_weights", "use_course_style",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..base.types import Picture
 from ..pictures.arrays import to_uint8
-from .theme import MAP_COLORS, TERM_COLORS, new_figure
+from .theme import MAP_COLORS, new_figure
 
 LEAN, RISE = 0.4, 0.25  # of the drawn slabs: their depth goes this far right and up, per height
 
@@ -171,30 +171,6 @@ def plot_filters(kernels: NDArray) -> Figure:
     return figure
 
 
-def plot_maps(picture: Picture, maps: Sequence[NDArray], titles: Sequence[str]) -> Figure:
-    """One picture and some of its feature maps, each on a scale from 0 to its own largest value.
-
-    Parameters
-    ----------
-    picture : picture
-    maps : sequence of array
-        ``(height, width)`` each, 0 or more.
-    titles : sequence of str
-        One per map.
-    """
-    width = 13 / (len(maps) + 1)
-    figure = new_figure(13, width * picture.shape[0] / picture.shape[1] + 0.5)
-    first, *others = figure.subplots(1, len(maps) + 1)
-    first.imshow(to_uint8(picture))
-    first.set_title("picture")
-    for axis, channel, title in zip(others, maps, titles, strict=True):
-        axis.imshow(channel, cmap=MAP_COLORS, vmin=0)
-        axis.set_title(title, fontsize=11)
-    for axis in (first, *others):
-        axis.set_axis_off()
-    return figure
-
-
 def plot_heat(pictures: Sequence[Picture], maps: Sequence[NDArray], titles: Sequence[str]) -> Figure:
     """Pictures in gray under their heat maps, all maps on one scale from 0 to the largest value.
 
@@ -248,39 +224,4 @@ def plot_depth(names: Sequence[str], zeros: Sequence[float], means: Sequence[flo
     right.grid(axis="y", color="0.9")
     for axis in (left, right):
         axis.set_xticks(range(len(names)), names, rotation=60, ha="right", fontsize=10)
-    return figure
-
-
-def plot_inversion(
-    photo: Picture, pictures: Sequence[Picture], names: Sequence[str], distances: Sequence[float]
-) -> Figure:
-    """Pictures rebuilt from ever deeper layers, and how far their pixels are from the photo's.
-
-    Parameters
-    ----------
-    photo : picture
-    pictures : sequence of pictures
-        One per layer.
-    names : sequence of str
-    distances : sequence of float
-        Root mean square of the pixel differences, one per layer.
-    """
-    count = len(pictures) + 1
-    figure = new_figure(13, 5)
-    grid = figure.add_gridspec(2, count, height_ratios=(1, 0.75))
-    for column, (picture, title) in enumerate(zip([photo, *pictures], ["photo", *names], strict=True)):
-        axis = figure.add_subplot(grid[0, column])
-        axis.imshow(to_uint8(picture))
-        axis.set_title(title)
-        axis.set_axis_off()
-    axis = figure.add_subplot(grid[1, :])
-    bars = axis.bar(range(1, count), distances, width=0.6, color=TERM_COLORS["pixel"])
-    axis.bar_label(bars, [f"{value:.2f}" for value in distances])
-    axis.set_xticks(range(1, count), names)
-    axis.set(
-        xlim=(-0.5, count - 0.5),
-        ylabel="pixel distance (RMS)",
-        title="The deeper the layer, the freer the pixels",
-    )
-    axis.margins(y=0.15)
     return figure
