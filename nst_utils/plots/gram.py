@@ -121,7 +121,7 @@ def plot_tables(
 
 
 def plot_per_layer(
-    curves: dict[str, Sequence[float]], layers: Sequence[str], ylabel: str, title: str, log: bool = False
+    curves: dict[str, Sequence[float]], layers: Sequence[str], ylabel: str, title: str
 ) -> Figure:
     """Plot quantities against the layers of the network, from shallow to deep.
 
@@ -131,8 +131,6 @@ def plot_per_layer(
         Name of a quantity to its value at every layer.
     layers : sequence of str
     ylabel, title : str
-    log : bool, optional
-        Logarithmic vertical axis; by default linear from 0.
     """
     colors = [TERM_COLORS[name] for name in ("style", "content", "total_variation", "pixel")]
     figure = new_figure(8, 3.8)
@@ -140,8 +138,7 @@ def plot_per_layer(
     for (name, values), color in zip(curves.items(), colors, strict=False):
         axis.plot(range(len(layers)), values, "o-", color=color, label=name)
     axis.set_xticks(range(len(layers)), layers)
-    axis.set(ylabel=ylabel, title=title, yscale="log" if log else "linear")
-    if not log:
-        axis.set_ylim(bottom=0)
+    axis.set(ylabel=ylabel, title=title)
+    axis.set_ylim(bottom=0)
     axis.legend(frameon=False)
     return figure

@@ -23,7 +23,7 @@ FEATURES = "features"
 SHUFFLES = {"none": None, FEATURES: None, "64 px": 64, "16 px": 16, "4 px": 4, "1 px": 1}
 CROPS = {"none": 1.0, "to 3/4": 0.75, "to 1/2": 0.5, "to 1/4": 0.25}
 # What the still shows: share of the other picture, crop, shuffle
-STILLS = (0.0, "none", FEATURES), (0.0, "none", "16 px"), (0.0, "to 1/2", "none"), (0.5, "none", "none")
+STILLS = (0.0, "to 1/2", "none"), (0.5, "none", "none"), (1.0, "none", "none")
 
 
 def shuffle_blocks(picture, side):
@@ -44,6 +44,13 @@ def _shuffle_positions(features):
     vectors = tf.reshape(features, (-1, features.shape[-1]))
     order = tf.argsort(tf.random.stateless_uniform((tf.shape(vectors)[0],), seed=(0, 0)))
     return tf.reshape(tf.gather(vectors, order), tf.shape(features))
+
+
+def _changes(share, crop, shuffle):
+    """Name the changes, for the title of a picture."""
+    named = {f"{share:.0%} the other": share, f"crop {crop}": crop != "none"}
+    named |= {f"{shuffle} shuffled": shuffle == FEATURES, f"blocks of {shuffle}": SHUFFLES[shuffle]}
+    return ", ".join(name for name, done in named.items() if done) or "the picture"
 
 
 def _compute(extractor, batch, shuffled):
@@ -109,14 +116,13 @@ class Grams:
     def draw(self, layer, share, crop, shuffle):
         """Draw the changed picture, its Gram matrix beside the unchanged one, and the distances."""
         features, grams, distances = self.compare(share, crop, shuffle)
-        blocks = f"in blocks of {SHUFFLES[shuffle]} px" if SHUFFLES[shuffle] else "the picture"
-        seen = "its features, shuffled" if shuffle == FEATURES else blocks
+        changed, title = self.shown(share, crop, shuffle, features[layer]), _changes(share, crop, shuffle)
         values = {name.split("_")[0]: value for name, value in distances.items()}
         mean = np.mean(list(values.values()))
         matrices = {"its Gram matrix": grams[layer], "the unchanged one": self.targets[layer]}
         return panels.row(
             [
-                panels.panel(self.shown(share, crop, shuffle, features[layer]), seen, HEIGHT),
+                panels.panel(changed, title, HEIGHT),
                 *(
                     panels.panel(self.gram_picture(gram, layer), title, HEIGHT, smooth=False)
                     for title, gram in matrices.items()
@@ -142,7 +148,7 @@ def gram_explorer(picture: Picture, other: Picture) -> Still:
     -------
     Still
         To be the last value of a cell: controls ``"layer"`` (whose Gram matrix is shown), ``"share"`` (of the
-        width that the other picture takes), ``"crop"`` and ``"shuffle"``, or a figure of four changes where
+        width that the other picture takes), ``"crop"`` and ``"shuffle"``, or a figure of three changes where
         there is no front end. The distances are relative style losses to the unchanged picture.
 
     Raises

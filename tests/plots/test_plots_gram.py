@@ -44,13 +44,11 @@ def test_tables_show_every_number_and_name_rows_and_columns():
     assert not figure.axes[-1].axison  # two places of the grid are empty
 
 
-@pytest.mark.parametrize(("log", "scale"), [(False, "linear"), (True, "log")])
-def test_curves_over_layers(log, scale):
+def test_curves_over_layers_start_at_zero():
     curves = {"one": [1, 2, 3], "two": [3, 2, 1]}
-    figure = drawn(plots.plot_per_layer(curves, list("abc"), "height", "title", log=log))
+    figure = drawn(plots.plot_per_layer(curves, list("abc"), "height", "title"))
     axis = figure.axes[0]
     assert [line.get_ydata().tolist() for line in axis.lines] == [[1, 2, 3], [3, 2, 1]]
     assert [text.get_text() for text in axis.get_legend().get_texts()] == ["one", "two"]
     assert [label.get_text() for label in axis.get_xticklabels()] == list("abc")
-    assert axis.get_yscale() == scale
-    assert log or axis.get_ylim()[0] == 0
+    assert axis.get_ylim()[0] == 0

@@ -226,6 +226,14 @@ def test_blocks_are_all_there_after_the_shuffle(side):
     np.testing.assert_array_equal(np.sort(shuffled.ravel()), np.sort(used.ravel()))
 
 
+def test_the_title_of_a_changed_picture_names_every_change(grams, monkeypatch):
+    titles = []
+    monkeypatch.setattr(gram.panels, "panel", lambda pixels, title, *_, **__: titles.append(title) or pixels)
+    for state in ((0.0, "none", "none"), (0.5, "to 1/2", "4 px"), (0.0, "none", gram.FEATURES)):
+        grams.draw("block1_conv1", *state)
+    assert titles[::3] == ["the picture", "50% the other, crop to 1/2, blocks of 4 px", "features shuffled"]
+
+
 def test_the_explorer_takes_pictures_that_are_not_square(photo, painting):
     grams = gram.Grams(photo[:60], painting, nst.FeatureExtractor("block1_conv1"))
     assert grams.other.shape == grams.picture.shape == (120, 192, 3)
