@@ -90,32 +90,32 @@ def check_relative_distance(function):
 
 @check
 def check_mmd_with_means(function):
-    """Notebook 02: squared MMD of ``(n, c)`` and ``(m, c)`` with the kernel ``(x·y + 1)²``."""
+    """Notebook 02: squared MMD of ``(n, c)`` and ``(m, c)`` with the similarity function ``(x·y + 1)²``."""
     x = np.array([[2.0, 0], [0, 1], [0, 0]])
     y = np.array([[1.0, 1], [1, 0]])
     xx, xy, yy = x @ x.T, x @ y.T, y @ y.T
 
-    def mmd(kernel, mean=np.mean):
-        return mean(kernel(xx)) - 2 * mean(kernel(xy)) + mean(kernel(yy))
+    def mmd(similarity, mean=np.mean):
+        return mean(similarity(xx)) - 2 * mean(similarity(xy)) + mean(similarity(yy))
 
-    def kernel(product):
+    def similarity(product):
         return (product + 1) ** 2
 
     def mean_off_diagonal(values):
         off = ~np.eye(*values.shape, dtype=bool) if values.shape[0] == values.shape[1] else ...
         return values[off].mean()
 
-    expected = mmd(kernel)
-    means = kernel(xx).mean(), kernel(xy).mean(), kernel(yy).mean()
+    expected = mmd(similarity)
+    means = similarity(xx).mean(), similarity(xy).mean(), similarity(yy).mean()
     mistakes = (
         (mmd(np.square), "This is what (x·y)² gives: add 1 inside the square. Outside, it cancels."),
-        (mmd(lambda p: p + 1), "The kernel is squared: (x·y + 1)²."),
+        (mmd(lambda p: p + 1), "The similarity is squared: (x·y + 1)²."),
         (mmd(lambda p: p**2 + p), "(x·y + 1)² has 2 x·y in it, not x·y."),
         (means[0] - means[1] + means[2], "The mixed term counts twice."),
         (means[0] + 2 * means[1] + means[2], "The mixed term has a minus sign."),
-        (mmd(kernel, np.sum), "These are sums: with 3 and 2 vectors, take means."),
-        (mmd(kernel, mean_off_diagonal), "Keep the diagonal: Gram matching is the biased form."),
+        (mmd(similarity, np.sum), "These are sums: with 3 and 2 vectors, take means."),
+        (mmd(similarity, mean_off_diagonal), "Keep the diagonal: Gram matching is the biased form."),
         (np.sqrt(expected), "This is the root; the squared MMD is asked for."),
     )
-    hint, praise = "Take the mean of each kernel matrix.", "with the 1 inside, the means count as well"
+    hint, praise = "Take the mean of each table of similarities.", "with the 1 inside, the means count as well"
     return compare(function, (x, y), expected, mistakes, praise, shape_hint=hint)

@@ -48,9 +48,9 @@ def from_grams(answer, divide=True):
     return lambda features, target_features: answer(gram(features), gram(target_features))
 
 
-def mmd(kernel, mean=np.mean, mixed=-2):
-    """An answer with a kernel of the matrix of products."""
-    return lambda x, y: mean(kernel(x @ x.T)) + mixed * mean(kernel(x @ y.T)) + mean(kernel(y @ y.T))
+def mmd(similarity, mean=np.mean, mixed=-2):
+    """An answer with a similarity of the matrix of products."""
+    return lambda x, y: mean(similarity(x @ x.T)) + mixed * mean(similarity(x @ y.T)) + mean(similarity(y @ y.T))
 
 
 def one_squared(products):
@@ -135,14 +135,14 @@ ANSWERS = {
         [
             ("add 1 inside", mmd(np.square)),
             ("Outside, it cancels", mmd(lambda p: p**2 + 1)),
-            ("The kernel is squared", mmd(lambda p: p + 1)),
+            ("The similarity is squared", mmd(lambda p: p + 1)),
             ("2 x·y", mmd(lambda p: p**2 + p)),
             ("counts twice", mmd(one_squared, mixed=-1)),
             ("minus sign", mmd(one_squared, mixed=2)),
             ("take means", mmd(one_squared, np.sum)),
             ("Keep the diagonal", mmd(one_squared, mean_of_different)),
             ("This is the root", lambda x, y: np.sqrt(mmd(one_squared)(x, y))),
-            ("mean of each kernel matrix", lambda x, y: (x @ y.T + 1) ** 2),
+            ("mean of each table of similarities", lambda x, y: (x @ y.T + 1) ** 2),
             ("No usual mistake", lambda x, y: 0.123),
         ],
     ),
