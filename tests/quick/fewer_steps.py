@@ -18,7 +18,9 @@ NEEDED = {
     "every=5": 30,
     "library = nst.stylize": 6,
     "optimizer=name": 20,
-    "both = nst.stylize": 30,
+    "both[name] = nst.stylize": 30,
+    "content_layers=[layer]": 30,
+    "style_layers=layers": 30,
 }
 
 
