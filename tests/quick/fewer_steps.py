@@ -19,8 +19,9 @@ NEEDED = {
     "library = nst.stylize": 6,
     "optimizer=name": 20,
     "both[name] = nst.stylize": 30,
-    "content_layers=[layer]": 30,
-    "style_layers=layers": 30,
+    "initial=start": 15,
+    "content_layers=[layer]": 12,
+    "style_layers=layers": 12,
 }
 
 
