@@ -82,6 +82,7 @@ def plot_lines(
     if log:
         axis.set(xscale="log", yscale="log")
         label_plain_log(axis.xaxis)
+        label_plain_log(axis.yaxis)
     axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
     axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     return figure
@@ -113,7 +114,7 @@ def plot_shares(
     left.set_xlim(1, values.shape[1])
     for (name, norms), color in zip(gradient_norms.items(), colors, strict=True):
         right.semilogy(steps, norms, "o-", color=color, label=name.replace("_", " "))
-    right.set(title="Length of each term's gradient", ylabel="norm of the weighted gradient")
+    right.set(title="Length of each term's push", ylabel="norm of the weighted gradient")
     right.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     for axis in (left, right):
         axis.set_xlabel("step")
