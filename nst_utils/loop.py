@@ -432,8 +432,7 @@ def stylize(
         Seed of the noise.
     coarse_to_fine : bool, optional
         Begin at half the size, halved until it is 256 pixels or less: :func:`coarse_to_fine_levels`. The
-        finer levels begin with half the learning rate. At equal time the picture has larger shapes of the
-        painting, and the loss ends higher.
+        finer levels begin with half the learning rate. At equal time: larger shapes, but a higher loss.
     optimizer, learning_rate, schedule, tolerance
         See :func:`minimize`; the schedule and the early stop are those of each level.
     steps : int, optional
