@@ -6,7 +6,7 @@ import numpy as np
 from .verdict import check, compare
 
 _SIDE = 256
-_AXES = "Give axes of length 1 where they are missing: keepdims=True, or [:, np.newaxis]."
+_AXES = "Give axes of length 1 where they are missing: keepdims=True. Or is the axis wrong?"
 _SHAPES = ((300, 640), (500, 320), (280, 280))  # landscape, portrait, square
 
 
@@ -51,6 +51,7 @@ def check_adain(function):
     """Notebook 05: ``(content, style) → content`` with the style's mean and spread, map by map."""
     content = np.random.default_rng(1).normal(3, 2, (2, 4, 5, 3)) * [1, 5, 0.5]
     content[1] += 4
+    content[0, ..., 2] = 7  # flat, so that ε counts
     style = np.random.default_rng(2).normal(-1, 1, (2, 6, 3, 3)) * [2, 1, 3] + [0, 1, 5]
     style[1] -= 2
 
@@ -59,7 +60,7 @@ def check_adain(function):
         normalized /= np.sqrt(content.var(axes, keepdims=True) + 1e-5)
         return style.std(axes, keepdims=True) * normalized + style.mean(axes, keepdims=True)
 
-    own_spread = content.std((1, 2), keepdims=True)
+    own_spread = np.sqrt(content.var((1, 2), keepdims=True) + 1e-5)
     centered = content - content.mean((1, 2), keepdims=True)
     normalized = centered / own_spread
     spread, shift = style.std((1, 2), keepdims=True), style.mean((1, 2), keepdims=True)
@@ -78,9 +79,11 @@ def check_adain(function):
         ),
         (adain(style, content), "Normalize the content, not the style."),
         (adain(content, style, axes=(0, 1, 2)), "The batch is averaged too: that is batch normalization."),
+        (adain(content, style, axes=(0, 1, 2, 3)), "One mean for everything: take it over axis=(1, 2) only."),
+        (np.where(own_spread > 0.01, adain(content, style), np.nan), "A flat map gives 0 / 0: ε is missing."),
         (adain(content, style, axes=(1, 2, 3)), "The channels are averaged too: give each map its own mean."),
     )
-    hints = {"shape_hint": "The content's shape stays.", "failing": _AXES, "atol": 2e-3}
+    hints = {"shape_hint": "The content's shape stays.", "failing": _AXES, "atol": 1e-2}
     praise = "each map of each picture for itself"
     return compare(function, (content, style), adain(content, style), mistakes, praise, **hints)
 

@@ -57,6 +57,7 @@ def check_preprocess(function):
         (picture[..., ::-1] * 255, "The mean is still in there: subtract it."),
         (picture[..., ::-1] * 255 + MEAN, "The mean is subtracted, not added."),
         (picture[::-1] * 255 - MEAN, "The rows are reversed, not the channels: use [..., ::-1]."),
+        (picture[:, ::-1] * 255 - MEAN, "The columns are reversed, not the channels: use [..., ::-1]."),
         (picture[..., ::-1] * 255 - MEAN / 255, "The mean is on a scale of 0 to 255 already."),
     )
     hints = {"shape_hint": "Every pixel stays where it is.", "atol": 0.01}

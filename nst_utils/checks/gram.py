@@ -56,6 +56,9 @@ def check_break_pairs(function):
     if np.array_equal(answer, call(function, features, np.random.default_rng(1))):
         hint = "Draw the order from rng: after a fixed shift, neighbors are still neighbors."
         return wrong("another order with another rng", "the same", hint)
+    if np.array_equal(*(np.unique(values[..., 0], axis=0) for values in (features, answer))):
+        hint = "Whole rows moved: rng.permutation and rng.shuffle keep them. Use positions, (h·w, channels)."
+        return wrong("every position moved by itself", "the same rows in another order", hint)
     return right("correct: every channel keeps its values, the pairs are gone")
 
 
@@ -117,5 +120,5 @@ def check_mmd_with_means(function):
         (mmd(similarity, mean_off_diagonal), "Keep the diagonal: Gram matching is the biased form."),
         (np.sqrt(expected), "This is the root; the squared MMD is asked for."),
     )
-    hint, praise = "Take the mean of each table of similarities.", "with the 1 inside, the means count as well"
+    hint, praise = "Take the mean of each table of products.", "with the 1 inside, the means count as well"
     return compare(function, (x, y), expected, mistakes, praise, shape_hint=hint)

@@ -21,6 +21,8 @@ def check_momentum(function):
         (momentum * velocity - _GRADIENT, "The rate is missing."),
         (velocity - rate * _GRADIENT, "The momentum is missing: the old velocity is damped by it."),
         (-rate * _GRADIENT, "This is plain descent: the old velocity is missing."),
+        (rate * velocity - momentum * _GRADIENT, "Rate and momentum are swapped."),
+        (-rate * (momentum * velocity + _GRADIENT), "The old velocity is not multiplied by the rate."),
     )  # fmt: skip
     praise = "the old velocity, damped, and a step down the slope"
     return compare(function, (velocity, _GRADIENT, rate, momentum), expected, mistakes, praise)
@@ -50,6 +52,7 @@ def check_adam_update(function):
          "β₁ = 0.9 belongs to the mean, β₂ = 0.99 to the square."),
         (expected / rate, "The rate is missing."),
         (change(second=0.999), "β₂ is 0.99 here, not 0.999."),
+        (np.full(4, np.nan), "The root of something negative: take 0.9**step, not 0.9 * step."),
         (change(step + 1), "The exponent is step itself: it counts from 1."),
         (change(step - 1), "The exponent is step itself: it counts from 1."),
         (change(epsilon=0), "ε = 1e-8 is missing, or too small: add it to the root."),
@@ -82,6 +85,8 @@ def check_cosine_rate(function):
         (falling(wave(2 * np.pi)), "This is a whole wave: half a wave has π at the end."),
         (falling(wave(np.pi / 2)), "This is a quarter of a wave: half a wave has π at the end."),
         (falling(2 * wave(np.pi / 2) - 1), "This is a quarter of a wave: half a wave has π at the end."),
+        (falling(2 * wave()), "The half is missing: (1 + cos) / 2."),
+        (falling(wave(1)), "π is missing: the cosine of π · step / steps."),
         (falling(wave(180)), "np.cos takes radians: π, not 180 degrees."),
         (falling(1 - places / steps), "This is a straight line."),
         (expected / rate, "Multiply by the rate."),

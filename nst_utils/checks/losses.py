@@ -27,8 +27,9 @@ def check_relative_content_loss(function):
         (squares, "Divide by the target's energy, the sum of its squares."),
         (squares / energy / 2, "The relative form has no factor of one half."),
         (squares / 2, "This is the paper's form: divide by the target's energy, not by 2."),
-        (squares / np.sum(features**2), "Divided by the energy of F: the yardstick is the target P."),
+        (squares / np.sum(features**2), "Divided by the energy of F: divide by that of the target, P."),
         (squares / np.sqrt(energy), "Divide by the square of the target's norm."),
+        (np.sum((difference / target) ** 2), "Divide the sums, not entry by entry: entries of P may be 0."),
         (np.mean((difference / target) ** 2), "Divide the sums, not entry by entry: entries of P may be 0."),
     )
     praise = "two sums of squares, one ratio"
@@ -86,11 +87,11 @@ def check_style_of_layers(function):
     mistakes = (
         (np.mean(by_position), "Match the layers by name, not by position in the dict."),
         (np.sum(squares / energies), "This is the sum over layers: divide by the number of layers."),
-        (squares.sum() / energies.sum(), "One ratio per layer first: here the layer with big numbers rules."),
+        (squares.sum() / energies.sum(), "One ratio per layer first: the largest numbers decide here."),
         (np.mean(squares), "Divide each layer by its target's energy."),
         (np.mean(squares / sizes), "This is the mean of squares: divide by the target's energy instead."),
         (np.mean(np.sqrt(squares / energies)), "These are ratios of norms: leave the square root out."),
-        (np.mean(squares / own_energies), "Divided by the energy of G: the yardstick is the target A."),
+        (np.mean(squares / own_energies), "Divided by the energy of G: divide by that of the target, A."),
         (np.average(squares / energies, weights=sizes), "A large matrix counts no more than a small one."),
         (np.average(squares / energies, weights=sizes**0.5), "Every layer counts the same, however wide."),
         *((one, "This is one layer alone: return in the loop, or no sum?") for one in squares / energies),

@@ -122,7 +122,7 @@ def compare(
         found = found.reshape(expected.shape)
 
     def equals(value):
-        return np.shape(value) == found.shape and np.allclose(found, value, rtol=1e-4, atol=atol)
+        return np.shape(value) == found.shape and np.allclose(found, value, 1e-4, atol, equal_nan=True)
 
     if equals(expected):
         return right(f"correct: {praise}")

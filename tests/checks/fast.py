@@ -84,6 +84,8 @@ ANSWERS = {
             ("Subtract the content", lambda c, s: spread(s) * c / spread(c) + mean(s)),
             ("batch normalization", lambda c, s: adain(c, s, (0, 1, 2))),
             ("own mean", lambda c, s: adain(c, s, (1, 2, 3))),
+            ("One mean", lambda c, s: adain(c, s, (0, 1, 2, 3))),
+            ("ε is missing", lambda c, s: spread(s) * (c - mean(c)) / c.std((1, 2), keepdims=True) + mean(s)),
             ("not the style", lambda c, s: adain(s, c)),
             ("square root", lambda c, s: spread(s) ** 2 * normalized(c) / spread(c) + mean(s)),
             ("square root", lambda c, s: spread(s) * normalized(c) / spread(c) + mean(s)),

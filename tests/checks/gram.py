@@ -48,9 +48,9 @@ def from_grams(answer, divide=True):
     return lambda features, target_features: answer(gram(features), gram(target_features))
 
 
-def mmd(similarity, mean=np.mean, mixed=-2):
+def mmd(alike, mean=np.mean, mixed=-2):
     """An answer with a similarity of the matrix of products."""
-    return lambda x, y: mean(similarity(x @ x.T)) + mixed * mean(similarity(x @ y.T)) + mean(similarity(y @ y.T))
+    return lambda x, y: mean(alike(x @ x.T)) + mixed * mean(alike(x @ y.T)) + mean(alike(y @ y.T))
 
 
 def one_squared(products):
@@ -105,6 +105,7 @@ ANSWERS = {
             ("rng.shuffle's", lambda f, rng: rng.shuffle(f)),
             ("from rng", lambda f, rng: np.stack([np.roll(f[..., c], c, (0, 1)) for c in range(3)], -1)),
             ("from rng", lambda f, rng: by_hand_channel_by_channel(f, np.random.default_rng(0))),
+            ("Whole rows", lambda f, rng: np.stack([rng.permutation(f[..., c]) for c in range(3)], -1)),
             ("Reshape back", lambda f, rng: rng.permuted(f.reshape(-1, 3), axis=0)),
         ],
     ),
@@ -142,7 +143,7 @@ ANSWERS = {
             ("take means", mmd(one_squared, np.sum)),
             ("Keep the diagonal", mmd(one_squared, mean_of_different)),
             ("This is the root", lambda x, y: np.sqrt(mmd(one_squared)(x, y))),
-            ("mean of each table of similarities", lambda x, y: (x @ y.T + 1) ** 2),
+            ("mean of each table of products", lambda x, y: (x @ y.T + 1) ** 2),
             ("No usual mistake", lambda x, y: 0.123),
         ],
     ),
