@@ -15,6 +15,7 @@ NEEDED = {
     "STEPS = 60": 10,
     "settings = {'steps'": 20,
     "def rebuild(": 12,
+    "rebuild(china": 12,
     "small_noisy, steps=30": 20,
     "every=5": 30,
     "library = nst.stylize": 6,
