@@ -15,7 +15,7 @@ find_python = $(or $(shell python$(1) -c 'import sys; print(sys.executable)' 2>/
 help:
 	@echo "make lab     set up and open the course in JupyterLab"
 	@echo "make test    set up, then lint, unit tests and every notebook with fewer steps (5 minutes)"
-	@echo "make test-notebooks  set up, then every notebook at full length (6 minutes)"
+	@echo "make test-notebooks  set up, then every notebook at full length (11 minutes)"
 	@echo "make test-slow  set up, then the slow tests: faults, memory, broken lines (5 minutes)"
 	@echo "make course  set up, then run all notebooks unattended into build/course"
 	@echo "make slides  build a slide deck per notebook into build/slides; each is one file, opens offline"
