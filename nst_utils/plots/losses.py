@@ -115,6 +115,7 @@ def plot_shares(
     for (name, norms), color in zip(gradient_norms.items(), colors, strict=True):
         right.semilogy(steps, norms, "o-", color=color, label=name.replace("_", " "))
     right.set(title="Length of each term's push", ylabel="norm of the weighted gradient")
+    label_plain_log(right.yaxis)
     right.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     for axis in (left, right):
         axis.set_xlabel("step")
