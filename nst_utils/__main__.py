@@ -108,25 +108,25 @@ def _stylize(content, style, output, size, **settings):
     _check_output(output)
     content, style = find_picture(content, size), find_picture(style, size)
     from . import loop  # TensorFlow takes seconds: only once the pictures are good
+    from .base.interrupts import DelayedKeyboardInterrupt
 
     start = time.perf_counter()
-    try:
-        with contextlib.redirect_stdout(None):  # what is printed of an interrupt is meant for notebooks
-            run = loop.stylize(content, style, **settings)
-    except Exception as error:  # whatever it is: the picture first
-        if hasattr(error, "run"):
-            _keep(error.run, output, start)
-        raise
-    _keep(run, output, start)
+    with DelayedKeyboardInterrupt() as interrupts:  # a second Ctrl+C would lose what the first has kept
+        try:
+            # What is printed of an interrupt is meant for notebooks
+            with interrupts.allow_interrupts(only_first=True), contextlib.redirect_stdout(None):
+                run = loop.stylize(content, style, **settings)
+        except Exception as error:  # whatever it is: the picture first
+            if hasattr(error, "run"):
+                _keep(error.run, output, start)
+            raise
+        _keep(run, output, start)
     return 0
 
 
 def _keep(run, path, start):
-    from .base.interrupts import DelayedKeyboardInterrupt
-
     steps = "interrupted, best picture so far" if run.interrupted else f"{len(run.history['total'])} steps"
-    with DelayedKeyboardInterrupt():  # a second Ctrl+C would lose what the first has kept
-        _save(run.picture, path, start, steps, f"weights: {run.settings['weights']}")
+    _save(run.picture, path, start, steps, f"weights: {run.settings['weights']}")
 
 
 def _fast(content, style, output, size, **settings):

@@ -23,7 +23,8 @@ class DelayedKeyboardInterrupt:
     def __enter__(self):
         self._pressed = None  # when
         self._before = signal.getsignal(signal.SIGINT)
-        is_ours = getattr(self._before, "__func__", None) is DelayedKeyboardInterrupt._raise
+        ours = (DelayedKeyboardInterrupt._raise, DelayedKeyboardInterrupt._raise_first)
+        is_ours = getattr(self._before, "__func__", None) in ours
         is_main = threading.current_thread() is threading.main_thread()
         self._replaces = is_main and (is_ours or self._before is signal.default_int_handler)
         self._handle_with(self._remember)
@@ -52,17 +53,24 @@ class DelayedKeyboardInterrupt:
         self._pressed = time.monotonic()
         raise KeyboardInterrupt
 
+    def _raise_first(self, *_):
+        if DelayedKeyboardInterrupt._last_end == -math.inf:
+            self._raise()
+
     def check(self) -> None:
         """Raise ``KeyboardInterrupt`` if one has been delayed."""
         if self._pressed is not None:
             raise KeyboardInterrupt
 
     @contextlib.contextmanager
-    def allow_interrupts(self) -> Iterator[None]:
-        """Let interrupts through at once, during what may take long, such as a callback."""
+    def allow_interrupts(self, only_first: bool = False) -> Iterator[None]:
+        """Let interrupts through at once, during what may take long, such as a callback.
+
+        With ``only_first``, none after the one that has ended a run: for a process that makes one run alone.
+        """
         self.check()
         try:
-            self._handle_with(self._raise)
+            self._handle_with(self._raise_first if only_first else self._raise)
             yield
         finally:
             self._handle_with(self._remember)

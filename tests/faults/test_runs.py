@@ -18,6 +18,7 @@ import pytest
 from plain_words import check_message, refused
 
 import nst_utils
+from nst_utils import __main__ as command_line
 from nst_utils import loop
 from nst_utils.base import interrupts
 from nst_utils.base.tensorflow import keras, tf
@@ -557,6 +558,28 @@ def test_a_stopped_command_saves_the_best_picture_and_says_so(tmp_path, presses)
     assert "264 × 176, interrupted, best picture so far" in out
     assert nst_utils.load_image(tmp_path / "out.png").shape == (176, 264, 3)
     assert len(list(tmp_path.iterdir())) == 1
+
+
+@pytest.mark.parametrize("in_finalizer", [False, True])
+def test_a_second_press_between_run_and_file_costs_a_command_nothing(
+    in_finalizer, small, tmp_path, monkeypatch, capsys
+):
+    class Finalized:
+        def __del__(self):
+            signal.raise_signal(signal.SIGINT)
+
+    def pressed_after(*_, **settings):
+        run = stylize(*small[:2], **small[2], callback=press_at(3), every=1, **settings)
+        Finalized() if in_finalizer else signal.raise_signal(signal.SIGINT)
+        return run
+
+    said, stylize = [], loop.stylize
+    monkeypatch.setattr(sys, "unraisablehook", said.append)
+    monkeypatch.setattr(loop, "stylize", pressed_after)
+    path = tmp_path / "out.png"
+    assert command_line.main(["stylize", "coffee", "mosaic", "--size", "48", "-o", str(path)]) == 0
+    assert (path.exists(), said) == (True, [])
+    assert "interrupted" in capsys.readouterr().out
 
 
 @pytest.mark.slow
