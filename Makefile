@@ -63,6 +63,7 @@ test-slow: setup
 
 lint: .venv/.installed
 	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff check -q --isolated --select E501 --line-length 100 notebooks  # wider cells scroll
 	$(BIN)/python -m scripts.lint_texts
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m mypy

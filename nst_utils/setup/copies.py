@@ -33,7 +33,7 @@ def make_copies(folder: str | Path, solutions: bool = True, course: Path = COURS
     """
     folder, names = Path(folder), sorted(course.glob("*.ipynb"))
     if not names:
-        raise FileNotFoundError(f"No notebooks in {course}: the course is not beside the package. Clone it.")
+        raise FileNotFoundError(f"No notebooks in {course}: use the package in a clone of the course.")
     folder.mkdir(parents=True, exist_ok=True)
     told = (_copy(name, folder, solutions) for name in names)
     return [line for line in told if line]
