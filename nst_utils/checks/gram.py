@@ -59,7 +59,7 @@ def check_break_pairs(function):
     if np.array_equal(*(np.unique(values[..., 0], axis=0) for values in (features, answer))):
         hint = "Whole rows moved: rng.permutation and rng.shuffle keep them. Use positions, (h·w, channels)."
         return wrong("every position moved by itself", "the same rows in another order", hint)
-    return right("correct: every channel keeps its values, the pairs are gone")
+    return right("every channel keeps its values, the pairs are gone")
 
 
 @check

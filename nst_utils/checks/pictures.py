@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .verdict import call, check, compare, right, wrong
+from .verdict import call, check, compare, right, show, wrong
 
 
 @check
@@ -15,7 +15,7 @@ def check_from_opencv(function):
         hint = "Every pixel stays where it is, and the channels stay last."
         return wrong(f"the shape {array.shape}", answer.shape, hint)
     if answer.max() > 1:
-        return wrong("values up to 1", f"values up to {answer.max()}", "Divide by 255.")
+        return wrong("values up to 1", f"values up to {show(answer.max())}", "Divide by 255.")
     if answer.dtype != np.float32:
         then = ", and divide after that." if answer.dtype.kind in "iu" else "."
         return wrong("float32", answer.dtype, "A picture is float32: convert with .astype(np.float32)" + then)
@@ -56,4 +56,4 @@ def check_brighten(function):
             place = np.unravel_index(np.abs(error).argmax(), error.shape)
             task = f"{array[place]} + {amount}".replace("+ -", "- ")
             return wrong(f"{expected[place]} for {task}", brighter[place], hint)
-    return right("correct: more room, add, clip, back to 8 bits")
+    return right("more room, add, clip, back to 8 bits")

@@ -1,11 +1,13 @@
 """The verdict of a check: right, wrong with the usual cause, or not solved yet.
 
-A check takes the learner's function and returns a :class:`Verdict`, which a notebook shows as one line. A
-stub, which returns ``...``, is not solved yet; a function that returns None probably lacks a ``return``.
+A check takes the learner's function and returns a :class:`Verdict`, which a notebook shows. A stub, which
+returns ``...``, is not solved yet; a function that returns None probably lacks a ``return``.
 """
 
 import copy
 import functools
+import html
+import re
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,36 +16,55 @@ import numpy as np
 
 from ..base.arguments import describe_value
 
+# White on these can be read in light and in dark themes, and on a projector.
+_COLORS = {"correct": "#1a7f37", "wrong": "#cf222e", "open": "#57606a"}
+_WORD = "color: #fff; padding: 0.1em 0.5em; border-radius: 0.3em; background-color:"
+_MATRIX = "display: inline-block; vertical-align: middle; white-space: pre; padding: 0 0.4em;"
+
 
 @dataclass(frozen=True, repr=False)
 class Verdict:
-    """The outcome of a check; a notebook shows its text."""
+    """The outcome of a check: a word, "correct", "wrong" or "open", and what follows it.
 
-    passed: bool
+    A notebook shows the word in color and matrices over several lines; everything else shows one line.
+    """
+
+    word: str
     text: str
 
+    @property
+    def passed(self):
+        """Whether the answer was right."""
+        return self.word == "correct"
+
     def __repr__(self):
-        return self.text
+        return f"{self.word}: {_in_one_line(self.text)}"
+
+    def _repr_html_(self):
+        rows = r"\[\[[^]]*\](?:\n[^]]*\])*\]"
+        text = re.sub(rows, rf'<code style="{_MATRIX}">\g<0></code>', html.escape(self.text))
+        text = re.sub("`(.+?)`", r"<code>\1</code>", text)
+        return f'<p><strong style="{_WORD} {_COLORS[self.word]}">{self.word}</strong> {text}</p>'
 
 
-def right(text="correct"):
+def right(praise):
     """Build the verdict on a right answer."""
-    return Verdict(True, f"✅ {text}")
+    return Verdict("correct", praise)
 
 
 def wrong(expected, found, hint):
     """Build the verdict on a wrong answer; ``hint`` is a sentence on what usually causes it."""
-    return Verdict(False, f"❌ expected {expected}, found {found}. {hint}")
+    return Verdict("wrong", f"expected {expected}, found {found}. {hint}")
 
 
-NOT_SOLVED = Verdict(False, "⬜ not solved yet: replace the ... and run the cell again")
+NOT_SOLVED = Verdict("open", "not solved yet, replace the ... and run the cell again")
 
 
 class AnswerError(Exception):
     """An answer that cannot be compared with the right one; carries the verdict on it."""
 
     def __init__(self, verdict):
-        super().__init__(verdict.text)
+        super().__init__(repr(verdict))
         self.verdict = verdict
 
 
@@ -83,7 +104,7 @@ def call(function, *arguments, none=_NO_RETURN, failing=_HINT):
         answer = function(*copy.deepcopy(arguments))
     except Exception as error:
         hint = failing if isinstance(error, ValueError) else _HINT
-        raise AnswerError(wrong("an answer", f"{_in_one_line(error)}{_location(error)}", hint)) from error
+        raise AnswerError(wrong("an answer", f"{_describe(error)}{_location(error)}", hint)) from error
     if answer is ...:
         raise AnswerError(NOT_SOLVED)
     if answer is None:
@@ -108,7 +129,7 @@ def compare(
     mistakes : sequence of (array, str)
         What the usual mistakes lead to, with the hint for each.
     praise : str
-        What follows "correct: ".
+        What a right answer is told.
     shape_hint : str
         Hint for another shape that is none of the usual mistakes.
     atol : float
@@ -125,7 +146,7 @@ def compare(
         return np.shape(value) == found.shape and np.allclose(found, value, 1e-4, atol, equal_nan=True)
 
     if equals(expected):
-        return right(f"correct: {praise}")
+        return right(praise)
     hint = next((hint for value, hint in mistakes if equals(value)), None)
     if found.shape != expected.shape:
         shape = f"the shape {expected.shape}" if expected.ndim else "one number"
@@ -134,13 +155,13 @@ def compare(
     if hint is None:
         given = ", ".join(map(_brief, arguments[place[0]] if several else arguments))
         where = f"{getattr(function, '__name__', 'f')}({given}){place if place and not several else ''}"
-        pair = f"{show(expected[*place])} expected, {show(found[*place])} found"
+        pair = "{} expected, {} found".format(*show_both(expected[*place], found[*place]))
         hint = f"No usual mistake gives this. The difference is largest in {where}: {pair}."
     if found.ndim < 3:
-        return wrong(show(expected), show(found), hint)
+        return wrong(*show_both(expected, found), hint)
     *pixel, _ = place
-    channels = f"the channels {show(expected[*pixel])} in row {pixel[-2]}, column {pixel[-1]}"
-    return wrong(channels, show(found[*pixel]), hint)
+    wanted, given = show_both(expected[*pixel], found[*pixel])
+    return wrong(f"the channels {wanted} in row {pixel[-2]}, column {pixel[-1]}", given, hint)
 
 
 def _numbers(function, inputs):
@@ -153,11 +174,30 @@ def _numbers(function, inputs):
     return np.array([answer.item() for answer in answers])
 
 
-def show(array):
-    """Format a number, a vector or a matrix for a verdict, on one line."""
-    if np.ndim(array) == 0:
-        return f"{float(array):.4g}"
-    return np.array2string(array, precision=3, threshold=20, edgeitems=2).replace("\n", "")
+def show_both(expected, found):
+    """Format what was expected and what was found with as few decimals as tell them apart."""
+    pairs = [(show(expected, decimals), show(found, decimals)) for decimals in range(2, 8)]
+    return next((pair for pair in pairs if pair[0] != pair[1]), pairs[0])
+
+
+def show(values, decimals=2):
+    """Format a number, a vector or a matrix for a verdict; a matrix has a line for each row.
+
+    >>> print(show(2 / 3), show(0.00321), show(7.0), show(np.array([0.5, 2])))
+    0.67 0.0032 7 [0.50 2.00]
+    """
+    whole = np.all(values == np.rint(values))
+
+    def number(value):
+        if whole or not 0.1 <= abs(value) < 1e6:
+            return f"{value:.{7 if whole else decimals}g}"
+        return f"{value:.{decimals}f}"
+
+    if np.ndim(values) == 0:
+        return number(float(values))
+    width = max(len(number(value)) for value in values.flat) if np.ndim(values) > 1 else 0
+    aligned = {"all": lambda value: number(value).rjust(width)}
+    return np.array2string(values, threshold=20, edgeitems=2, max_line_width=1000, formatter=aligned)
 
 
 def _brief(value):
@@ -166,11 +206,15 @@ def _brief(value):
         return "{" + ", ".join(f"{name!r}: {_brief(entry)}" for name, entry in value.items()) + "}"
     if not isinstance(value, np.ndarray):
         return repr(value)
-    return show(value) if value.size < 7 else f"array {value.shape}"
+    return _in_one_line(show(value)) if value.size < 7 else f"array {value.shape}"
 
 
-def _in_one_line(error):
-    text = " ".join(f"{type(error).__name__}: {error}".split())
+def _in_one_line(text):
+    return " ".join(text.split()).replace("[ ", "[")
+
+
+def _describe(error):
+    text = _in_one_line(f"{type(error).__name__}: {error}")
     return text if len(text) < 200 else f"{text[:200]}…"
 
 

@@ -109,7 +109,7 @@ ANSWERS = {
             ("first style", lambda v, a: v[0]),
             ("softmax", lambda v, a: tf.linalg.matvec(v, tf.nn.softmax(a), transpose_a=True)),
             ("one vector remains", lambda v, a: a[:, np.newaxis] * v),
-            ("(array (3, 100), [2. 1. 1.])[", lambda v, a: v[0] * 0),
+            ("(array (3, 100), [2 1 1])[", lambda v, a: v[0] * 0),
         ],
     ),
 }

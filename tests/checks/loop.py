@@ -40,7 +40,7 @@ ANSWERS = {
             ("swapped", lambda v, g, r, m: r * v - m * g),
             ("not multiplied by the rate", lambda v, g, r, m: -r * (m * v + g)),
             ("shape", lambda v, g, r, m: 1.0),
-            (", 0.2, 0.9)[2]: -0.188 expected, -6.67 found", lambda v, g, r, m: v * 10 - 4.67),
+            (", 0.2, 0.9)[2]: -0.19 expected, -6.67 found", lambda v, g, r, m: v * 10 - 4.67),
         ],
     ),
     checks.check_adam_update: (

@@ -429,11 +429,12 @@ def test_a_check_answers_whatever_is_handed_in(name):
         verdict = getattr(checks, name)(given)
         assert isinstance(verdict, checks.Verdict), what
         assert not verdict.passed, what
-        assert verdict.text.startswith("❌ expected "), what
-        assert verdict.text.endswith("."), what
-        assert not NOISE.search(verdict.text.replace("[[", "[")), verdict.text  # matrices are shown
-        assert "\n" not in verdict.text
-        assert len(verdict.text) < 400
+        text = repr(verdict)
+        assert text.startswith("wrong: expected "), what
+        assert text.endswith("."), what
+        assert not NOISE.search(text.replace("[[", "[")), text  # matrices are shown
+        assert "\n" not in text
+        assert len(text) < 400
 
 
 def test_a_check_names_the_line_at_which_an_answer_fails():
