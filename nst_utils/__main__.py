@@ -45,14 +45,14 @@ def _parser():
         ("samples", _samples, "list the built-in photos and paintings"),
     ):
         commands.add_parser(command, help=text).set_defaults(command=function)
-    lab = commands.add_parser("lab", help="copy the notebooks into your folder and open it in JupyterLab")
-    lab.set_defaults(command=_lab)
-    copies = commands.add_parser("notebooks", help="copy the notebooks into your folder")
-    copies.set_defaults(command=_notebooks)
-    copies.add_argument("--without-solutions", action="store_true", help="for a class")
-    for parser_ in (lab, copies):
-        text = "made if it is missing; what you wrote there stays (default: %(default)s)"
-        parser_.add_argument("folder", metavar="FOLDER", nargs="?", default=Path("work"), type=Path, help=text)
+    folder = argparse.ArgumentParser(add_help=False)
+    text = "made if it is missing; what you wrote there stays (default: %(default)s)"
+    folder.add_argument("folder", metavar="FOLDER", nargs="?", default="work", type=Path, help=text)
+    text = "copy the notebooks into your folder and open it in JupyterLab"
+    commands.add_parser("lab", help=text, parents=[folder]).set_defaults(command=_lab)
+    notebooks = commands.add_parser("notebooks", help="copy the notebooks into your folder", parents=[folder])
+    notebooks.add_argument("--without-solutions", action="store_true", help="as a class gets them")
+    notebooks.set_defaults(command=_notebooks)
 
     pictures = argparse.ArgumentParser(add_help=False)
     pictures.add_argument("content", metavar="CONTENT", help="sample name, path or https address")
