@@ -2,7 +2,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
 NOTEBOOKS := $(sort $(wildcard notebooks/*.ipynb))
-ALLOW_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 # For the tests in other environments: say `make PYTHON313=/path/to/python3.13 test-colab` if it is not found.
 PYTHON312 ?= $(call find_python,3.12)
@@ -10,10 +9,10 @@ PYTHON313 ?= $(call find_python,3.13)
 find_python = $(or $(shell python$(1) -c 'import sys; print(sys.executable)' 2>/dev/null),\
   $(lastword $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python)),python$(1))
 
-.PHONY: help setup lab test test-notebooks test-slow lint bench paintings course slides site wheel test-browser test-colab test-newest clean
+.PHONY: help setup lab student test test-notebooks test-slow lint bench paintings course slides site wheel test-browser test-colab test-newest clean
 
 help:
-	@echo "make lab     set up and open the course in JupyterLab"
+	@echo "make lab     set up, copy the notebooks into work and open them in JupyterLab"
 	@echo "make test    set up, then lint, unit tests and every notebook with fewer steps (5 minutes)"
 	@echo "make test-notebooks  set up, then every notebook at full length (11 minutes)"
 	@echo "make test-slow  set up, then the slow tests: faults, memory, broken lines (5 minutes)"
@@ -21,6 +20,7 @@ help:
 	@echo "make slides  build a slide deck per notebook into build/slides; each is one file, opens offline"
 	@echo "make site    build the HTML edition into build/site (run make slides first: it links the decks)"
 	@echo "make test-browser  set up, then drive Chromium: JupyterLab, website and slides"
+	@echo "make student  copy the notebooks without solutions into build/student, for a class"
 	@echo "make bench   set up, then measure the loop (half an hour; writes benchmarks/RESULTS.md)"
 	@echo "make paintings  paint the course's own paintings anew, into the package (half a minute)"
 	@echo "make wheel   build the package for an upload to Colab, into dist"
@@ -44,7 +44,10 @@ setup: .venv/.installed
 	@$(BIN)/python -m nst_utils fetch
 
 lab: setup
-	$(BIN)/python -m jupyterlab $(ALLOW_ROOT) --notebook-dir=notebooks --LabApp.default_url=/lab/tree/00_start_here.ipynb
+	$(BIN)/python -m nst_utils lab
+
+student: .venv/.installed
+	@$(BIN)/python -m nst_utils notebooks build/student --without-solutions
 
 # Two workers with one thread each are faster than one with two.
 PYTEST := TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 NST_PROGRESS=0 $(BIN)/python -m pytest -q -n 2
@@ -63,6 +66,7 @@ test-slow: setup
 
 lint: .venv/.installed
 	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff check -q --isolated --select E501 --line-length 100 notebooks  # wider cells scroll
 	$(BIN)/python -m scripts.lint_texts
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python -m mypy

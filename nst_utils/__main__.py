@@ -45,6 +45,14 @@ def _parser():
         ("samples", _samples, "list the built-in photos and paintings"),
     ):
         commands.add_parser(command, help=text).set_defaults(command=function)
+    folder = argparse.ArgumentParser(add_help=False)
+    text = "made if it is missing; what you wrote there stays (default: %(default)s)"
+    folder.add_argument("folder", metavar="FOLDER", nargs="?", default="work", type=Path, help=text)
+    text = "copy the notebooks into your folder and open it in JupyterLab"
+    commands.add_parser("lab", help=text, parents=[folder]).set_defaults(command=_lab)
+    notebooks = commands.add_parser("notebooks", help="copy the notebooks into your folder", parents=[folder])
+    notebooks.add_argument("--without-solutions", action="store_true", help="as a class gets them")
+    notebooks.set_defaults(command=_notebooks)
 
     pictures = argparse.ArgumentParser(add_help=False)
     pictures.add_argument("content", metavar="CONTENT", help="sample name, path or https address")
@@ -99,6 +107,23 @@ def _samples():
         print(title)
         for sample in group.values():
             print(f"  {sample.name:<16} {sample.title} · {sample.author} · {sample.license}")
+    return 0
+
+
+def _notebooks(folder, without_solutions=False):
+    from .setup.copies import make_copies
+
+    for line in make_copies(folder, solutions=not without_solutions):
+        print(line)
+    print(f"The notebooks are in {folder}.")
+    return 0
+
+
+def _lab(folder):
+    from .setup.copies import start_lab
+
+    _notebooks(folder)
+    start_lab(folder)
     return 0
 
 

@@ -6,6 +6,7 @@ import nbformat
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 IMAGES = ("image/png", "image/jpeg", "image/gif")
+_FOLD = re.compile(r"<details><summary>Figure in words</summary>\n\n(.*?)\n\n</details>", re.DOTALL)
 INTERACTIVE = '<p class="interactive">A control stands here: run the notebook to move it.</p>'
 
 
@@ -16,7 +17,7 @@ def image_of(output):
 
 
 def figure_texts(source):
-    """Return what a markdown cell says about the figures before it, one text for each ``*Figure: …*``.
+    """Return what a markdown cell says about the figures before it, one text for each fold.
 
     Parameters
     ----------
@@ -26,11 +27,9 @@ def figure_texts(source):
     Returns
     -------
     list of str
-        Plain text, without the word *Figure* and without markup.
+        Plain text, without markup.
     """
-    paragraphs = (p.strip() for p in re.split(r"\n\s*\n", source))
-    found = [re.match(r"\*Figures?: (.*)\*$", paragraph, re.DOTALL) for paragraph in paragraphs]
-    return [" ".join(re.sub(r"[*`$]", "", match[1]).split()) for match in found if match]
+    return [" ".join(re.sub(r"[*`$]", "", text).split()) for text in _FOLD.findall(source)]
 
 
 def describe_figures(notebook):

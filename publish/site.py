@@ -8,7 +8,6 @@ from .links import rewrite_links
 from .render import TEMPLATES, cells_to_html, fill
 from .thumbnails import thumbnail
 
-_CAPTION = re.compile(r"<p>(?=<em>Figures?: )")
 _HEADING = re.compile(r'<h2 id="([^"]*)"[^>]*>(.*?)</h2>', re.DOTALL)
 
 
@@ -53,7 +52,6 @@ def notebook_page(lesson, lessons, has_deck):
     names = [other.name for other in lessons]
     place = names.index(lesson.name)
     body = rewrite_links(cells_to_html(lesson.notebook), names)
-    body = _CAPTION.sub('<p class="caption">', body)
     return fill(
         "page.html",
         lesson=lesson,

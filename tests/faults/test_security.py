@@ -255,7 +255,7 @@ def test_names_and_texts_are_escaped_in_pages(tmp_path, monkeypatch):
             new_output("error", ename="E", evalue=EVIL, traceback=[EVIL]),
             new_output("execute_result", {"text/plain": EVIL}),
         ], metadata={**slide, "slides": {"code": True}}),
-        new_markdown_cell(f"*Figure: `{EVIL}`*"),
+        new_markdown_cell(f"<details><summary>Figure in words</summary>\n\n`{EVIL}`\n\n</details>"),
     ]  # fmt: skip
     path = tmp_path / "07_<img src=x onerror=alert(1)>.ipynb"
     nbformat.write(new_notebook(cells=cells), path)

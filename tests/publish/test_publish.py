@@ -30,6 +30,10 @@ def figure(**metadata):
     return new_code_cell("plot()", outputs=[output], metadata=metadata)
 
 
+def fold(text):
+    return f"<details><summary>Figure in words</summary>\n\n{text}\n\n</details>"
+
+
 def shown(kind, text=None, **plan):
     plan = {"text": text, **plan} if text else plan
     return {"slideshow": {"slide_type": kind}, "slides": plan}
@@ -43,7 +47,7 @@ def lesson(tmp_path):
         new_markdown_cell("## A section\n\nLong prose about $x^2$, see [08](08_next.ipynb#part)."),
         figure(**shown("slide", "## The finding", thumbnail=[0, 0, 0.5, 1])),
         new_markdown_cell(
-            "*Figure: all red, with `code`.*\n\n<details><summary>Why?</summary>\n\nSo.\n</details>"
+            f"{fold('All red, with `code`.')}\n\n<details><summary>Why?</summary>\n\nSo.\n</details>"
         ),
         new_code_cell(CODE, metadata=shown("subslide", code="def double"),
                       outputs=[new_output("stream", name="stdout", text="8\n")]),
@@ -94,9 +98,9 @@ def test_a_notebook_without_slide_metadata_has_no_deck():
 
 
 def test_figures_get_the_text_below_them():
-    source = "*Figure: a *red* square\nand `code`.*\n\n**What we saw.** Much.\n\n*Figures: two.*"
-    assert figure_texts(source) == ["a red square and code.", "two."]
-    cells = [figure(), new_markdown_cell("prose"), figure(), new_markdown_cell("*Figures: both.*"), figure()]
+    source = fold("A *red* square\nand `code`.") + "\n\n**What we saw.** Much.\n\n" + fold("Two.")
+    assert figure_texts(source) == ["A red square and code.", "Two."]
+    cells = [figure(), new_markdown_cell("prose"), figure(), new_markdown_cell(fold("both.")), figure()]
     describe_figures(new_notebook(cells=cells))
     assert [c.metadata.get("alt") for c in cells if c.cell_type == "code"] == ["both.", "both.", None]
 
@@ -146,7 +150,7 @@ def test_deck_is_one_file_that_loads_nothing(lesson, tmp_path, vendored):
     assert not [line for line in html.splitlines() if "<script src" in line or "<link" in line]
     assert html.count('<aside class="notes">') == 1
     assert "The finding" in html
-    assert 'alt="all red, with code."' in html
+    assert 'alt="All red, with code."' in html
     assert "secret" not in html
     assert "/* reveal.js */" in html
 
@@ -167,7 +171,7 @@ def test_site_links_pages_thumbnails_and_decks(lesson, tmp_path, vendored):
     assert '<h2 id="A-section">' in page
     assert '<a href="#A-section">A section</a>' in page
     assert "$x^2$" in page
-    assert '<p class="caption"><em>Figure: ' in page
+    assert "<details><summary>Figure in words</summary>" in page
     assert "(<code>08_next.ipynb</code> in the repository)" in page
 
 
