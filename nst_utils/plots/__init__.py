@@ -12,7 +12,7 @@ from .features import (
 from .gram import plot_heat_maps, plot_outer_products, plot_per_layer, plot_tables
 from .loop import plot_history, plot_optimizers, plot_progress
 from .losses import around_gray, plot_conventions, plot_lines, plot_rivals, plot_share_bars, plot_shares
-from .pictures import contact_sheet, plot_channels, show_pictures
+from .pictures import contact_sheet, plot_channels, show_groups, show_pictures
 from .theme import use_course_style
 
 __all__ = [
@@ -20,5 +20,6 @@ __all__ = [
     "plot_depth", "plot_fields", "plot_filters", "plot_footprints", "plot_heat", "plot_heat_maps",
     "plot_history", "plot_lines", "plot_optimizers", "plot_outer_products", "plot_per_layer",
     "plot_progress", "plot_rivals", "plot_share_bars", "plot_shares", "plot_style_map", "plot_tables",
-    "plot_triangle", "plot_two_networks", "show_pictures", "triangle_weights", "use_course_style",
+    "plot_triangle", "plot_two_networks", "show_groups", "show_pictures", "triangle_weights",
+    "use_course_style",
 ]  # fmt: skip

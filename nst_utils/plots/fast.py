@@ -14,12 +14,10 @@ from ..pictures.arrays import resize, to_uint8
 from .theme import LINE_COLORS, TERM_COLORS, new_figure
 
 STYLED = TERM_COLORS["style"]  # of the stages that depend on the style vector
-CORNERS = np.array([[0.5, np.sqrt(3) / 2], [0, 0], [1, 0]])  # of the mixing triangle
+CORNERS = np.array([[0.5, 0.5], [0, 0], [1, 0]])  # of the mixing triangle
 
 
-def plot_style_map(
-    points: NDArray, pictures: Sequence[Picture], groups: Sequence[str], title: str = "Styles as points"
-) -> Figure:
+def plot_style_map(points: NDArray, pictures: Sequence[Picture], groups: Sequence[str]) -> Figure:
     """Show pictures at their places on a map, framed in the color of their group.
 
     Parameters
@@ -29,23 +27,25 @@ def plot_style_map(
     pictures : sequence of pictures
         One per point; drawn small.
     groups : sequence of str
-        One per point; at most ten different ones.
-    title : str, optional
+        One per point; at most ten different ones. Each is named above its topmost picture.
     """
-    figure = new_figure(12, 7)
+    figure = new_figure(11, 5)
     axis = figure.subplots()
     names = list(dict.fromkeys(groups))
     colors = dict(zip(names, (*LINE_COLORS, *TERM_COLORS.values(), "#56B4E9", "#F0E442"), strict=False))
     for name in names:
         x, y = np.array([point for point, group in zip(points, groups, strict=True) if group == name]).T
-        axis.scatter(x, y, s=1, color=colors[name], label=name)
+        axis.scatter(x, y, s=1, color=colors[name])
+        axis.annotate(
+            name, (x[y.argmax()], y.max()), xytext=(0, 26), textcoords="offset points",
+            ha="center", color=colors[name], weight="bold", fontsize=14,
+        )  # fmt: skip
     for point, picture, group in zip(points, pictures, groups, strict=True):
         image = OffsetImage(to_uint8(resize(picture, 96)), zoom=0.42)
         frame = {"edgecolor": colors[group], "linewidth": 3, "boxstyle": "square,pad=0.1"}
         axis.add_artist(AnnotationBbox(image, point, frameon=True, bboxprops=frame, pad=0.1))
     axis.margins(0.12)
-    axis.set(title=title, xlabel="first principal direction", ylabel="second principal direction")
-    axis.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5), markerscale=12)
+    axis.set(xlabel="first principal direction", ylabel="second principal direction")
     return figure
 
 
@@ -81,7 +81,7 @@ def plot_triangle(
     names: Sequence[str],
     title: str = "Three styles, mixed",
 ) -> Figure:
-    """Show pictures in a triangle whose corners are three pure things.
+    """Show pictures in a triangle whose corners are three pure things; its rows are low, for a projector.
 
     Parameters
     ----------
@@ -96,28 +96,27 @@ def plot_triangle(
     places = weights @ CORNERS
     spacing = 1 / np.round(1 / weights[weights > 0].min())
     half_width, half_height = 0.47 * spacing, 0.47 * spacing * CORNERS[0, 1]
-    figure = new_figure(9, 7.8)
+    figure = new_figure(10, 4.9)
     axis = figure.subplots()
     for picture, (x, y) in zip(pictures, places, strict=True):
         cut = _cut(picture, half_height / half_width)
         extent = (x - half_width, x + half_width, y - half_height, y + half_height)
         axis.imshow(to_uint8(cut), extent=extent, interpolation="bilinear")
     top, left, right = names
-    below = -half_height - 0.02
-    axis.text(0.5, CORNERS[0, 1] + half_height + 0.02, top, ha="center", va="bottom", fontsize=14)
-    axis.text(0, below, left, ha="center", va="top", fontsize=14)
-    axis.text(1, below, right, ha="center", va="top", fontsize=14)
-    axis.set(xlim=(-0.14, 1.14), ylim=(-0.19, 1.03), aspect="equal")
+    axis.text(0.51 + half_width, CORNERS[0, 1], top, ha="left", va="center", fontsize=14)
+    axis.text(0, half_height + 0.01, left, ha="right", va="bottom", fontsize=14)
+    axis.text(1, half_height + 0.01, right, ha="left", va="bottom", fontsize=14)
+    axis.set(xlim=(-0.2, 1.2), ylim=(-half_height, CORNERS[0, 1] + half_height), aspect="equal")
     axis.set_axis_off()
     axis.set_title(title)
     return figure
 
 
 def _cut(picture, aspect):
-    """Cut a square picture around its middle to this height per width."""
+    """Cut a square picture to this height per width: more below than above, for faces."""
     height = picture.shape[0]
-    margin = round(height * (1 - aspect) / 2)
-    return picture[margin : height - margin]
+    top = round(height * (1 - aspect) / 8)
+    return picture[top : top + round(height * aspect)]
 
 
 def plot_two_networks(content: Picture, style: Picture, vector: NDArray, result: Picture) -> Figure:
@@ -129,7 +128,7 @@ def plot_two_networks(content: Picture, style: Picture, vector: NDArray, result:
     vector : array
         The style vector, ``(100,)``.
     """
-    figure = new_figure(13, 5)
+    figure = new_figure(11, 4.6)
     axis = figure.subplots()
     for picture, (x, y), name in (
         (style, (0, 2.9), "painting, 256 px"), (content, (0, 0), "photo"), (result, (11.2, 0), "picture"),

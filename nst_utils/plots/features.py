@@ -39,7 +39,7 @@ def plot_architecture(picture: Picture, layers: Sequence) -> Figure:
     for layer in layers:
         if "conv" in layer.name:
             blocks.setdefault(layer.name.split("_")[0], []).append(layer)
-    figure = new_figure(13, 5.4)
+    figure = new_figure(11, 4.7)
     axis = figure.subplots()
     x = _draw_slanted_picture(axis, picture, np.sqrt(side))
     for (name, block), color in zip(blocks.items(), depth_colors(len(blocks)), strict=True):
@@ -50,7 +50,6 @@ def plot_architecture(picture: Picture, layers: Sequence) -> Figure:
         x = max(x + 0.8 + LEAN * height, start + 9)  # room for the text below
     axis.set(xlim=(-0.3, x), ylim=(-5.8, np.sqrt(side) + 0.3), aspect="equal")
     axis.set_axis_off()
-    axis.set_title("Deeper: fewer positions, more channels, a larger field of view")
     return figure
 
 

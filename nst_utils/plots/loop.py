@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ..base.types import Picture
 from ..pictures.arrays import to_uint8
-from .theme import LINE_COLORS, TERM_COLORS, label_plain_log, new_figure
+from .theme import LINE_COLORS, TERM_COLORS, label_lines, label_plain_log, new_figure
 
 
 def plot_history(history: dict[str, NDArray], title: str = "The terms of the loss") -> Figure:
@@ -20,17 +20,18 @@ def plot_history(history: dict[str, NDArray], title: str = "The terms of the los
     title : str, optional
     """
     steps = np.arange(1, len(history["total"]) + 1)
-    figure = new_figure(13, 3.8)
+    figure = new_figure(11, 4.2)
     left, right = figure.subplots(1, 2)
     _draw_terms(left, steps, history)
     layers = [name for name in history if name.startswith("style/")]
-    for name, color in zip(layers, mpl.colormaps["viridis"](np.linspace(0, 0.9, len(layers))), strict=True):
+    for name, color in zip(layers, mpl.colormaps["viridis"](np.linspace(0, 0.8, len(layers))), strict=True):
         right.semilogy(steps, history[name], color=color, label=name.removeprefix("style/"))
     left.set(title=title, ylabel="loss; terms before their weight")
     right.set(title="Style loss, layer by layer", ylabel="relative style loss")
     for axis in (left, right):
         axis.set_xlabel("step")
-        _finish(axis)
+        label_plain_log(axis.yaxis)
+        label_lines(axis)
         _mark_level_changes(axis, history)
     return figure
 
@@ -42,11 +43,6 @@ def _draw_terms(axis, steps, history):
             # a content loss starts at 0 or next to it, which has no place on a logarithmic axis
             shown = np.where(values > 1e-3, values, np.nan)
             axis.semilogy(steps, shown, color=color, label=name.replace("_", " "))
-
-
-def _finish(axis):
-    label_plain_log(axis.yaxis)
-    axis.legend(fontsize=10, frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
 
 
 def _mark_level_changes(axis, history):
@@ -70,14 +66,15 @@ def plot_progress(picture: Picture, history: dict[str, NDArray], title: str | No
     title : str, optional
     """
     steps = history.get("step", np.arange(1, len(history["total"]) + 1))
-    figure = new_figure(11, 4.2)
-    left, right = figure.subplots(1, 2, width_ratios=(1, 1.3))
+    figure = new_figure(10, 4.2)
+    left, right = figure.subplots(1, 2, width_ratios=(1, 1.2))
     left.imshow(to_uint8(picture))
     left.set_axis_off()
     left.set_title(title or f"after step {steps[-1]}")
     _draw_terms(right, steps, history)
     right.set(xlabel="step", title="the loss and its terms", ylabel="loss; terms before their weight")
-    _finish(right)
+    label_plain_log(right.yaxis)
+    label_lines(right)
     return figure
 
 
@@ -92,7 +89,7 @@ def plot_optimizers(
         Name of the run to its history, up to five runs.
     title : str, optional
     """
-    figure = new_figure(12, 4.2)
+    figure = new_figure(10.5, 4.4)
     axes = figure.subplots(1, 2, sharey=True)
     for (name, history), color in zip(histories.items(), LINE_COLORS, strict=False):
         lowest = np.minimum.accumulate(history["total"])
@@ -104,6 +101,6 @@ def plot_optimizers(
         axis.set_xlabel(label)
         label_plain_log(axis.yaxis)
     axes[0].set_ylabel("lowest loss so far")
-    axes[1].legend(frameon=False)
+    label_lines(axes[1])
     figure.suptitle(title)
     return figure

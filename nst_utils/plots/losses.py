@@ -6,7 +6,7 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from ..base.types import Picture
-from .theme import LINE_COLORS, TERM_COLORS, label_plain_log, new_figure
+from .theme import LINE_COLORS, TERM_COLORS, label_lines, label_plain_log, new_figure
 
 
 def around_gray(array: NDArray) -> Picture:
@@ -39,18 +39,19 @@ def plot_rivals(losses: dict[str, tuple[float, float]], names: tuple[str, str], 
         Names of the rivals.
     title : str
     """
-    figure = new_figure(9, 0.5 * len(losses) + 1.3)
+    figure = new_figure(9, 0.5 * len(losses) + 1.4)
     axis = figure.subplots()
     rows = np.arange(len(losses))[::-1]
     pairs = np.array(list(losses.values()))
     axis.hlines(rows, pairs.min(axis=1), pairs.max(axis=1), color="0.75", linewidth=3, zorder=1)
     for values, name, color, marker in zip(pairs.T, names, ("#0072B2", "#D55E00"), "os", strict=True):
-        axis.scatter(values, rows, s=110, color=color, marker=marker, label=name, zorder=2)
+        axis.scatter(values, rows, s=110, color=color, marker=marker, zorder=2)
+        axis.text(values[0], rows[0] + 0.3, name, ha="center", va="bottom", color=color)
     axis.set_xscale("log")
+    label_plain_log(axis.xaxis)
     axis.set_yticks(rows, losses)
     axis.set(xlabel="relative loss", title=title)
-    axis.set_ylim(-0.6, len(losses) - 0.4)
-    axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    axis.set_ylim(-0.6, len(losses))
     return figure
 
 
@@ -75,7 +76,7 @@ def plot_lines(
     log : bool, optional
         Logarithmic on both axes.
     """
-    figure = new_figure(9.5, 3.8)
+    figure = new_figure(9, 4)
     axis = figure.subplots()
     for (name, values), color in zip(lines.items(), LINE_COLORS, strict=False):
         axis.plot(np.arange(len(values)) if x is None else x, values, color=color, label=name)
@@ -84,13 +85,11 @@ def plot_lines(
         label_plain_log(axis.xaxis)
         label_plain_log(axis.yaxis)
     axis.set(title=title, xlabel=xlabel, ylabel=ylabel)
-    axis.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    label_lines(axis)
     return figure
 
 
-def plot_shares(
-    weighted: dict[str, NDArray], gradient_norms: dict[str, NDArray], steps: NDArray
-) -> Figure:
+def plot_shares(weighted: dict[str, NDArray], gradient_norms: dict[str, NDArray], steps: NDArray) -> Figure:
     """Show the shares of the terms in a weighted sum, and the norms of their gradients.
 
     Parameters
@@ -103,20 +102,19 @@ def plot_shares(
     steps : array
         The steps at which the norms were taken.
     """
-    figure = new_figure(12, 4)
+    figure = new_figure(10.5, 4.4)
     left, right = figure.subplots(1, 2)
     values = np.array(list(weighted.values()))
     colors = [TERM_COLORS[name] for name in weighted]
-    labels = [name.replace("_", " ") for name in weighted]
     every_step = np.arange(1, values.shape[1] + 1)
-    left.stackplot(every_step, 100 * values / values.sum(axis=0), colors=colors, labels=labels)
+    left.stackplot(every_step, 100 * values / values.sum(axis=0), colors=colors)
     left.set(title="Shares of the weighted sum", ylabel="percent", ylim=(0, 100))
     left.set_xlim(1, values.shape[1])
     for (name, norms), color in zip(gradient_norms.items(), colors, strict=True):
         right.semilogy(steps, norms, "o-", color=color, label=name.replace("_", " "))
     right.set(title="Length of each term's push", ylabel="norm of the weighted gradient")
     label_plain_log(right.yaxis)
-    right.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    label_lines(right)
     for axis in (left, right):
         axis.set_xlabel("step")
     return figure
@@ -135,12 +133,19 @@ def plot_conventions(values: dict[str, dict[str, tuple[float, float]]], sizes: t
     """
     figure = new_figure(10, 0.6 * len(values) + 1.4)
     axis = figure.subplots()
+    named = set()
     for row, terms in enumerate(values.values()):
         for offset, (term, (first, second)) in zip((0.2, 0, -0.2), terms.items(), strict=False):
             color, height = TERM_COLORS[term], len(values) - 1 - row + offset
             axis.plot([first, second], [height] * 2, color=color, linewidth=1.5, alpha=0.6)
             axis.plot(first, height, "o", markersize=9, markerfacecolor="white", color=color)
             axis.plot(second, height, "o", markersize=9, color=color)
+            if term not in named:
+                named.add(term)
+                axis.annotate(
+                    term.replace("_", " "), (max(first, second), height), xytext=(9, 0),
+                    textcoords="offset points", va="center", color=color,
+                )  # fmt: skip
     axis.set_yticks(range(len(values))[::-1], values)
     axis.set_xscale("log")
     axis.set(
@@ -149,7 +154,6 @@ def plot_conventions(values: dict[str, dict[str, tuple[float, float]]], sizes: t
     )
     axis.grid(axis="x", color="0.9")
     axis.set_axisbelow(True)
-    _name_terms(axis, values)
     return figure
 
 

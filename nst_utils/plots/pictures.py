@@ -50,6 +50,32 @@ def show_pictures(
     return figure
 
 
+def show_groups(groups: dict[str, dict[str, Picture]], columns: int = 2, height: float = 1.25) -> Figure:
+    """Show groups of pictures side by side, for instance a few channels of each layer.
+
+    Parameters
+    ----------
+    groups : dict of str to dict of str to picture
+        Name of the group to the name of each picture to the picture; equal numbers, nearly square.
+    columns : int, optional
+        Of each group.
+    height : float, optional
+        Height of a row in inches.
+    """
+    rows = -(-max(map(len, groups.values())) // columns)
+    figure = new_figure(len(groups) * (columns * height + 0.1), rows * (height + 0.1) + 0.4)
+    parts = figure.subfigures(1, len(groups), squeeze=False)[0]
+    for part, (name, group) in zip(parts, groups.items(), strict=True):
+        part.suptitle(name)
+        axes = part.subplots(rows, columns, squeeze=False).ravel()
+        for axis, (title, picture) in zip(axes, group.items(), strict=False):
+            axis.imshow(to_uint8(picture), interpolation=SMOOTH)
+            axis.set_title(title, fontsize=11, pad=3)
+        for axis in axes:
+            axis.set_axis_off()
+    return figure
+
+
 def contact_sheet(
     rows: Sequence[Sequence[Picture]],
     row_titles: Sequence[str],

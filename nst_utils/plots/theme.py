@@ -1,6 +1,7 @@
 """The look of every figure: colors, fonts, sizes that can be read on a projector."""
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
@@ -48,3 +49,28 @@ def label_plain_log(axis):
     axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
+
+
+def label_lines(axis, gap=0.085):
+    """Write the name of each line at its right end, in its color, in place of a legend.
+
+    ``gap`` is the least distance between two names, as a fraction of the axis.
+    """
+    axis.set_xmargin(0.02)
+    axis.autoscale_view()
+    to_fraction = axis.transData + axis.transAxes.inverted()
+    ends = []
+    for line in axis.get_lines():
+        points = line.get_xydata()
+        points = points[np.isfinite(points).all(axis=1)]
+        if len(points) and not line.get_label().startswith("_"):
+            ends.append((to_fraction.transform(points[-1])[1], line))
+    ends.sort(key=lambda end: end[0])
+    lifted = gap * np.arange(len(ends))
+    heights = np.maximum.accumulate([height for height, _ in ends] - lifted)
+    heights = np.minimum(heights, 1 - lifted.max(initial=0)) + lifted
+    for height, (_, line) in zip(heights, ends, strict=True):
+        axis.annotate(
+            line.get_label(), (1, height), xycoords="axes fraction",
+            xytext=(4, 0), textcoords="offset points", va="center", color=line.get_color(),
+        )  # fmt: skip

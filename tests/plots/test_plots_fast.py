@@ -13,12 +13,11 @@ PICTURE = RNG.random((32, 32, 3)).astype(np.float32)
 
 def test_a_map_shows_every_picture_at_its_point_and_every_group_once():
     points = RNG.normal(size=(6, 2))
-    figure = drawn(plots.plot_style_map(points, [PICTURE] * 6, list("aabbcc"), "a map"))
+    figure = drawn(plots.plot_style_map(points, [PICTURE] * 6, list("aabbcc")))
     axis = figure.axes[0]
     places = [box.xy for box in axis.artists if isinstance(box, AnnotationBbox)]
     np.testing.assert_allclose(places, points)
-    assert [text.get_text() for text in axis.get_legend().get_texts()] == ["a", "b", "c"]
-    assert axis.get_title() == "a map"
+    assert [text.get_text() for text in axis.texts] == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("steps", [1, 2, 4])
