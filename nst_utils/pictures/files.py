@@ -26,6 +26,8 @@ MAX_DOWNLOAD = 50_000_000  # bytes
 # Pillow knows 40 more: decoders that hardly anybody tries, and EPS, for which it runs Ghostscript.
 READ_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF", "ICO", "HEIF")
 SAVE_FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
+# What counts as a picture in a folder; HEIC among it, so that it is named and not passed over
+EXTENSIONS = (*SAVE_FORMATS, ".jfif", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif")
 
 
 def load_image(
