@@ -1,14 +1,26 @@
-"""The command line: ``python -m nst_utils doctor | fetch | samples | stylize | fast``."""
+"""The command line: ``python -m nst_utils stylize | fast | samples | fetch | doctor | lab | notebooks``."""
 
 import argparse
 import contextlib
+import difflib
 import os
+import re
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from . import __version__
+
 # What a command needs is imported in its function: --help and mistyped options respond at once.
+
+EXAMPLES = """\
+examples, the last with a whole folder of photos:
+  python -m nst_utils stylize astronaut swirls -o out.png
+  python -m nst_utils fast my_photo.jpg mosaic -o mine.jpg --strength 0.7
+  python -m nst_utils fast my_photos woodblock -o painted
+
+python -m nst_utils COMMAND --help lists the options of a command."""
 
 
 def main(arguments=None) -> int:
@@ -16,12 +28,12 @@ def main(arguments=None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # × and · become ? in a Windows pipe or under ASCII
-    options = vars(_parser().parse_args(arguments))
+    options = _parse(sys.argv[1:] if arguments is None else arguments)
     command = options.pop("command")
     try:
         code = command(**options)
         print(end="", flush=True)  # a broken pipe is met here
-        return code
+        return code or 0
     except BrokenPipeError:  # `... | head` has seen enough; nothing more can be printed, not even at the exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -36,67 +48,170 @@ def main(arguments=None) -> int:
         return 1
 
 
+# ----- The words of a command -----
+
+
+def _parse(arguments):
+    """Return the options by name; a mistyped word ends the program with the one that it is near to."""
+    parser, commands = _parser()
+    word = next(iter(arguments), "-")
+    if not word.startswith("-") and word not in commands:
+        guess = _did_you_mean(word, commands) or f"; choose one of {', '.join(commands)}"
+        parser.error(f"there is no command {word!r}{guess}")
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        command = commands.get(word, parser)
+        known = re.findall(r"--[a-z-]+", command.format_usage())
+        command.error(f"unrecognized arguments: {' '.join(unknown)}{_did_you_mean(unknown[0], known)}")
+    return vars(options)
+
+
+def _did_you_mean(word, known):
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
 def _parser():
-    parser = argparse.ArgumentParser(prog="python -m nst_utils", description="Neural style transfer.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command, function, text in (
-        ("doctor", _doctor, "check this computer: versions, GPU, weights, memory"),
-        ("fetch", _fetch, "fetch the trained weights (once, 22 to 83 MB)"),
-        ("samples", _samples, "list the built-in photos and paintings"),
-    ):
-        commands.add_parser(command, help=text).set_defaults(command=function)
-    folder = argparse.ArgumentParser(add_help=False)
-    text = "made if it is missing; what you wrote there stays (default: %(default)s)"
-    folder.add_argument("folder", metavar="FOLDER", nargs="?", default="work", type=Path, help=text)
-    text = "copy the notebooks into your folder and open it in JupyterLab"
-    commands.add_parser("lab", help=text, parents=[folder]).set_defaults(command=_lab)
-    notebooks = commands.add_parser("notebooks", help="copy the notebooks into your folder", parents=[folder])
-    notebooks.add_argument("--without-solutions", action="store_true", help="as a class gets them")
-    notebooks.set_defaults(command=_notebooks)
+    """Return the parser, and those of the commands by name; a command's function is its name and its help."""
+    parser = argparse.ArgumentParser(
+        prog="python -m nst_utils",
+        description="Paint photos in the manner of paintings.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"nst_utils {__version__}")
+    parser.set_defaults(command=parser.print_help)  # without a command
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for function in (_stylize, _fast, _samples, _fetch, _doctor, _lab, _notebooks):
+        # An option that is not given is not passed on: its default is that of the function. The help repeats
+        # it, because reading it from the signature would import TensorFlow; a test compares the two.
+        words = {"help": function.__doc__, "description": function.__doc__}
+        command = commands.add_parser(function.__name__[1:], argument_default=argparse.SUPPRESS, **words)
+        command.set_defaults(command=function)
 
-    pictures = argparse.ArgumentParser(add_help=False)
-    pictures.add_argument("content", metavar="CONTENT", help="sample name, path or https address")
-    pictures.add_argument("style", metavar="STYLE", help="sample name, path or https address")
-    pictures.add_argument("-o", "--output", required=True, type=Path, help="file to write (.png, .jpg)")
+    for name in ("lab", "notebooks"):
+        text = "made if it is missing; what you wrote there stays (default: %(default)s)"
+        commands.choices[name].add_argument("folder", metavar="FOLDER", nargs="?", default="work", help=text)
+    text = "leave them out, for a class"
+    commands.choices["notebooks"].add_argument("--without-solutions", action="store_true", help=text)
 
-    # An option that is not given is not passed on: its default is that of the function. The help repeats it,
-    # because reading it from the signature would import TensorFlow; a test compares the two.
-    given = {"parents": [pictures], "argument_default": argparse.SUPPRESS}
-    stylize = commands.add_parser("stylize", help="paint CONTENT in the manner of STYLE", **given)
-    stylize.add_argument("--size", type=int, default=384, help="longer side in pixels (default: %(default)s)")
-    stylize.add_argument("--steps", type=int, help="steps of Adam (default: 100)")
+    stylize, fast = commands.choices["stylize"], commands.choices["fast"]
+    _add_pictures(stylize, size=384)
+    stylize.add_argument(
+        "--style-size", type=_size, metavar="SIZE",
+        help="longer side of STYLE in pixels: the larger, the larger the strokes (default: that of --size)",
+    )  # fmt: skip
+    stylize.add_argument("--steps", type=int, help="steps of the optimizer (default: 100)")
+    stylize.add_argument("--optimizer", metavar="NAME", help="adam, sgd or lbfgs (default: adam)")
+    stylize.add_argument(
+        "--initial", type=lambda text: text.replace("-", " "), metavar="NAME",
+        help="what the steps start from: recolored-content, content, blurred-content, style or noise"
+        " (default: recolored-content)",
+    )  # fmt: skip
     stylize.add_argument("--content-weight", type=float, help="keep more of the photo (default: 0.15)")
     stylize.add_argument("--style-weight", type=float, help="take more of the painting (default: 1.0)")
     stylize.add_argument("--total-variation-weight", type=float, help="smoother (default: 1.0)")
-    stylize.set_defaults(command=_stylize)
 
-    fast = commands.add_parser("fast", help="the same in one pass of Magenta's network", **given)
-    fast.add_argument("--size", type=int, default=None, help="longer side in pixels (default: CONTENT's)")
-    fast.add_argument("--strength", type=float, help="from 0, the photo, to 1 (default: 1.0)")
-    fast.set_defaults(command=_fast)
-    return parser
-
-
-def _doctor():
-    from .setup.doctor import diagnose
-
-    findings = diagnose()
-    for finding in findings:
-        print(f"{'OK  ' if finding.good else 'FAIL'}  {finding.text}")
-    return 0 if all(finding.good for finding in findings) else 1
+    _add_pictures(fast, size=512)
+    fast.add_argument(
+        "--strength", type=float, metavar="S",
+        help="from 0, the photo's own style, to 1, the painting's; the network repaints the photo at 0, too"
+        " (default: 1.0)",
+    )  # fmt: skip
+    return parser, commands.choices
 
 
-def _fetch():
-    from .fast import fetch_magenta
-    from .models import fetch_weights, magenta_weights
+def _add_pictures(command, size):
+    """Add what the commands that paint have in common."""
+    command.add_argument("content", metavar="CONTENT", help="photo: sample, path or address; or a folder")
+    command.add_argument("style", metavar="STYLE", help="painting: sample, path or address")
+    command.add_argument(
+        "-o", "--output", required=True, type=lambda text: Path(os.path.expanduser(text)),
+        help="file to write (.png, .jpg, .webp); a folder if CONTENT is one",
+    )  # fmt: skip
+    command.add_argument("--force", action="store_true", help="replace files that exist, but never an input")
+    help_ = "longer side in pixels, or full for that of CONTENT (default: %(default)s)"
+    command.add_argument("--size", type=_size, default=size, help=help_)
 
-    vgg19 = fetch_weights("vgg19")
-    print(f"VGG19: {vgg19.source} ({vgg19.path})")
-    print(f"Magenta: {magenta_weights.SOURCE} ({fetch_magenta()})")
-    return 0
+
+def _size(text):
+    if text != "full" and not (text.isdecimal() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no size; give a number of pixels, or full.")
+    return None if text == "full" else int(text)
+
+
+# ----- Commands -----
+
+
+def _lab(folder):
+    """Copy the notebooks into your folder, and open it in JupyterLab."""
+    from .setup.copies import start_lab
+
+    _notebooks(folder)
+    start_lab(folder)
+
+
+def _notebooks(folder, without_solutions=False):
+    """Copy the notebooks into your folder; what you wrote there stays."""
+    from .setup.copies import make_copies
+
+    for line in make_copies(folder, solutions=not without_solutions):
+        print(line)
+    print(f"The notebooks are in {folder}.", flush=True)
+
+
+def _stylize(content, style, output, size, force=False, **settings):
+    """Paint a photo in the manner of a painting, step by step."""
+    from .pictures.samples import find_picture
+
+    files = _plan(content, style, output, force)
+    style = find_picture(style, settings.pop("style_size", size))
+
+    def paint(source, target):
+        content = find_picture(source, size)
+        from . import loop  # TensorFlow takes seconds: only once the pictures are good
+        from .base.interrupts import DelayedKeyboardInterrupt
+
+        start = time.perf_counter()
+        with DelayedKeyboardInterrupt() as interrupts:  # a second Ctrl+C would lose what the first has kept
+            try:
+                # What is printed of an interrupt is meant for notebooks
+                with interrupts.allow_interrupts(only_first=True), contextlib.redirect_stdout(None):
+                    run = loop.stylize(content, style, **settings)
+            except Exception as error:  # whatever it is: the picture first
+                if hasattr(error, "run"):
+                    _keep(error.run, target, start)
+                raise
+            _keep(run, target, start)
+        return run.interrupted
+
+    return _paint_each(files, paint)
+
+
+def _keep(run, path, start):
+    steps = "interrupted, best picture so far" if run.interrupted else f"{len(run.history['total'])} steps"
+    _save(run.picture, path, start, steps, f"weights: {run.settings['weights']}")
+
+
+def _fast(content, style, output, size, force=False, **settings):
+    """Paint a photo in the manner of a painting, in one pass."""
+    from .pictures.samples import find_picture
+
+    files = _plan(content, style, output, force)
+    style = find_picture(style)
+
+    def paint(source, target):
+        content = find_picture(source, size)
+        from . import fast
+
+        start = time.perf_counter()
+        _save(fast.stylize_fast(content, style, **settings), target, start)
+
+    return _paint_each(files, paint)
 
 
 def _samples():
+    """List the built-in photos and paintings."""
     from .pictures import samples
 
     for title, group in (
@@ -107,76 +222,99 @@ def _samples():
         print(title)
         for sample in group.values():
             print(f"  {sample.name:<16} {sample.title} · {sample.author} · {sample.license}")
-    return 0
 
 
-def _notebooks(folder, without_solutions=False):
-    from .setup.copies import make_copies
+def _fetch():
+    """Fetch the trained weights (once, 22 to 83 MB)."""
+    from .fast import fetch_magenta
+    from .models import fetch_weights, magenta_weights
 
-    for line in make_copies(folder, solutions=not without_solutions):
-        print(line)
-    print(f"The notebooks are in {folder}.")
-    return 0
-
-
-def _lab(folder):
-    from .setup.copies import start_lab
-
-    _notebooks(folder)
-    start_lab(folder)
-    return 0
+    vgg19 = fetch_weights("vgg19")
+    print(f"VGG19: {vgg19.source} ({vgg19.path})")
+    print(f"Magenta: {magenta_weights.SOURCE} ({fetch_magenta()})")
 
 
-def _stylize(content, style, output, size, **settings):
-    from .pictures.samples import find_picture
+def _doctor():
+    """Check this computer: versions, GPU, weights, memory."""
+    from .setup.doctor import diagnose
 
-    _check_output(output)
-    content, style = find_picture(content, size), find_picture(style, size)
-    from . import loop  # TensorFlow takes seconds: only once the pictures are good
-    from .base.interrupts import DelayedKeyboardInterrupt
-
-    start = time.perf_counter()
-    with DelayedKeyboardInterrupt() as interrupts:  # a second Ctrl+C would lose what the first has kept
-        try:
-            # What is printed of an interrupt is meant for notebooks
-            with interrupts.allow_interrupts(only_first=True), contextlib.redirect_stdout(None):
-                run = loop.stylize(content, style, **settings)
-        except Exception as error:  # whatever it is: the picture first
-            if hasattr(error, "run"):
-                _keep(error.run, output, start)
-            raise
-        _keep(run, output, start)
-    return 0
+    findings = diagnose()
+    for finding in findings:
+        print(f"{'OK  ' if finding.good else 'FAIL'}  {finding.text}")
+    return 0 if all(finding.good for finding in findings) else 1
 
 
-def _keep(run, path, start):
-    steps = "interrupted, best picture so far" if run.interrupted else f"{len(run.history['total'])} steps"
-    _save(run.picture, path, start, steps, f"weights: {run.settings['weights']}")
+# ----- Files -----
 
 
-def _fast(content, style, output, size, **settings):
-    from .pictures.samples import find_picture
+def _plan(content, style, output, force):
+    """Return the file for each photo; refuse before the work what could not, or must not, be written."""
+    from .pictures.files import EXTENSIONS, SAVE_FORMATS, ImageError
 
-    _check_output(output)
-    content, style = find_picture(content, size), find_picture(style)
-    from . import fast
+    def is_writable(path):
+        return path.suffix.lower() in SAVE_FORMATS
 
-    start = time.perf_counter()
-    _save(fast.stylize_fast(content, style, **settings), output, start)
-    return 0
+    files, folder = {content: output}, Path(os.path.expanduser(content))
+    if is_folder := os.path.isdir(folder):
+        if is_writable(output) or output.is_file():
+            raise ImageError(f"{content} is a folder, so {output} must be one, too; choose another name.")
+        photos = [p for p in sorted(folder.iterdir()) if p.suffix.lower() in EXTENSIONS and p.name[0] != "."]
+        if not photos:
+            raise ImageError(f"{content} has no pictures ({', '.join(EXTENSIONS)}); check the path.")
+        files = {str(p): output / (p.name if is_writable(p) else f"{p.name}.png") for p in photos}
+    elif not is_writable(output):
+        raise ImageError(f"{output}: choose one of the extensions {', '.join(SAVE_FORMATS)}.")
 
-
-def _check_output(path):
-    """Refuse, before the work, an output that could not be written after it."""
-    from .pictures import files
-
-    if path.suffix.lower() not in files.SAVE_FORMATS:
-        raise files.ImageError(f"{path}: choose one of the extensions {', '.join(files.SAVE_FORMATS)}.")
+    inputs = set(map(_identity, (*files, style))) - {None}
+    for source, target in list(files.items()):
+        if _identity(target) in inputs:
+            raise ImageError(f"{target} is an input, which is never replaced; choose another name for -o.")
+        if os.path.lexists(target) and not force:
+            if not is_folder:
+                raise ImageError(f"{target} exists; choose another name for -o, or --force to replace it.")
+            print(f"{target} exists: skipped (--force replaces it)")
+            del files[source]
+    where = output if output.is_dir() else output.parent
     try:
-        tempfile.TemporaryFile(dir=path.parent).close()
+        tempfile.TemporaryFile(dir=where).close()
     except OSError as error:
-        words = f"{path.parent} cannot be written ({error.strerror}); choose another folder."
-        raise files.ImageError(words) from error
+        raise ImageError(f"{where} cannot be written ({error.strerror}); choose another folder.") from error
+    return files
+
+
+def _identity(path):
+    """Return what all names of a file share: links, relative paths, capitals where these do not count."""
+    try:
+        status = os.stat(os.path.expanduser(path))
+    except (OSError, ValueError):  # a sample, an address, a new file
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _paint_each(files, paint):
+    """Call ``paint(source, target)`` for each; a photo that is not usable does not end the others."""
+    from .pictures.files import ImageError
+
+    failed, is_one = 0, len(files) == 1
+    for source, target in files.items():
+        go_on = "give the same command again"
+        try:
+            if is_stopped := paint(source, target):
+                go_on = f"delete {target}, which is not finished, and {go_on}"
+        except KeyboardInterrupt:
+            if is_one:
+                raise
+            is_stopped = True
+        except (ImageError, MemoryError, ArithmeticError) as error:
+            name = "" if is_one or source in str(error) else f"{source}: "
+            print(f"Error: {name}{error}", file=sys.stderr)
+            failed, is_stopped = failed + 1, False
+        if is_stopped and not is_one:
+            print(f"Stopped. To go on with the others, {go_on}.", file=sys.stderr)
+            return 130
+    if failed and not is_one:
+        print(f"{failed} of {len(files)} pictures could not be painted.", file=sys.stderr)
+    return 1 if failed else 0
 
 
 def _save(picture, path, start, *words):
@@ -184,11 +322,12 @@ def _save(picture, path, start, *words):
     from .pictures import files
 
     try:
+        path.parent.mkdir(exist_ok=True)  # of a folder of pictures
         files.save_image(picture, path)
-    except files.ImageError as error:
+    except (OSError, files.ImageError) as error:
         kept = files.save_image(picture, Path(tempfile.mkdtemp()) / path.name)
-        message = f"{error} Move the picture from where it is kept until then: {kept}."
-        raise files.ImageError(message) from error
+        # Not an ImageError, after which the next photo of a folder would be painted
+        raise OSError(f"{error} Move the picture from where it is kept until then: {kept}.") from error
     height, width = picture.shape[:2]
     print(f"{path}: {width} × {height}", *words, f"{time.perf_counter() - start:.1f} s", sep=", ")
 

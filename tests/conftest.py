@@ -49,8 +49,8 @@ def without_tfhub(saved_model_cache, tmp_path, monkeypatch):
     from nst_utils.base.download import DownloadError
     from nst_utils.models import fetching, tfhub
 
-    def absent(url, *_, **__):
-        raise DownloadError(f"{url} could not be read")
+    def absent(*_, **__):
+        raise DownloadError("tfhub.dev could not be read (no network); check the address and the network.")
 
     monkeypatch.setenv("NST_CACHE", str(saved_model_cache))
     monkeypatch.setenv("TFHUB_CACHE_DIR", str(tmp_path / "tfhub"))

@@ -8,12 +8,17 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
+from PIL import Image
 
+import nst_utils
 from nst_utils import __main__ as command_line
 from nst_utils import fast, load_image, loop, save_image
 from nst_utils.pictures import files
+from nst_utils.pictures.initial import INITIAL_PICTURES
 from nst_utils.setup import doctor
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -52,16 +57,36 @@ def run(*arguments, **settings):
 
 
 @pytest.mark.parametrize(
-    ("command", "function", "count"), [("stylize", loop.stylize, 4), ("fast", fast.stylize_fast, 1)]
+    ("command", "function", "count"), [("stylize", loop.stylize, 6), ("fast", fast.stylize_fast, 1)]
 )
-def test_help_states_the_defaults_of_the_functions(command, function, count, capsys):
+def test_help_states_the_defaults_of_the_functions(command, function, count, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
     with pytest.raises(SystemExit):
         command_line.main([command, "--help"])
-    parameters = inspect.signature(function).parameters
-    stated = re.findall(r"--([a-z-]+) [A-Z_]+\s+[^(]*\(default:\s+([\d.]+)\)", capsys.readouterr().out)
-    defaults = {name.replace("-", "_"): float(value) for name, value in stated if name != "size"}
+    text, parameters = capsys.readouterr().out, inspect.signature(function).parameters
+    stated = re.findall(r"--([a-z-]+) [A-Z_]+\s[^(]*\(default: ([a-z\d.-]+)\)", text)
+    defaults = {name.replace("-", "_"): value.replace("-", " ") for name, value in stated if name != "size"}
     assert len(defaults) == count
-    assert defaults == {name: parameters[name].default for name in defaults}
+    assert defaults == {name: str(parameters[name].default) for name in defaults}
+    if command == "stylize":
+        assert all(name.replace(" ", "-") in text for name in (*INITIAL_PICTURES, *loop.LEARNING_RATES))
+
+
+def test_no_command_prints_the_commands_and_examples_that_are_right(capsys):
+    assert command_line.main([]) == 0
+    text = capsys.readouterr().out
+    commands = re.findall(r"^    (\w+)\s", text, re.MULTILINE)
+    assert commands == ["stylize", "fast", "samples", "fetch", "doctor", "lab", "notebooks"]
+    examples = re.findall(r"^  python -m nst_utils (.*)$", text, re.MULTILINE)
+    assert len(examples) == 3
+    assert all(command_line._parse(example.split()) for example in examples)
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_the_version_is_printed(capsys):
+    with pytest.raises(SystemExit) as caught:
+        command_line.main(["--version"])
+    assert (caught.value.code, capsys.readouterr().out) == (0, f"nst_utils {nst_utils.__version__}\n")
 
 
 def test_help_and_mistyped_options_do_not_wait_for_tensorflow():
@@ -71,26 +96,171 @@ def test_help_and_mistyped_options_do_not_wait_for_tensorflow():
     assert b"numpy" not in result.stderr
 
 
-@pytest.mark.parametrize(
-    ("options", "expected"),
-    [([], {}), (["--strength", "0.3"], {"strength": 0.3})],
-)
-def test_fast_keeps_the_size_of_the_content_and_passes_on_what_is_given(
-    photo, tmp_path, capsys, monkeypatch, options, expected
-):
-    passed = []
+@pytest.fixture
+def painted(monkeypatch):
+    """Style and settings of each picture that is painted, as both functions are called; none is painted."""
+    calls = []
 
-    def repaint(content, _style, **settings):
-        passed.append(settings)
+    def paint(content, style, **settings):
+        calls.append((style, settings))
         return content
 
-    monkeypatch.setattr(fast, "stylize_fast", repaint)
+    monkeypatch.setattr(fast, "stylize_fast", paint)
+    monkeypatch.setattr(loop, "stylize", lambda *pictures, **settings: run_of(paint(*pictures, **settings)))
+    return calls
+
+
+def run_of(picture, interrupted=False):
+    return SimpleNamespace(
+        picture=picture, interrupted=interrupted, history={"total": [1.0]}, settings={"weights": "none"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "size", "settings"),
+    [([], "420 × 512", {}), (["--size", "full", "--strength", "0.3"], "50 × 61", {"strength": 0.3})],
+)
+def test_fast_paints_512_pixels_or_the_whole_photo(photo, tmp_path, capsys, painted, options, size, settings):
     source = save_image(photo[:61, :50], tmp_path / "Übung 北斎 🎨.png")
     target = tmp_path / "Ergebnis mit Ö 🎨.png"
     assert command_line.main(["fast", str(source), "ink", "-o", str(target), *options]) == 0
-    assert capsys.readouterr().out.startswith(f"{target}: 50 × 61, ")
-    assert load_image(target).shape == (61, 50, 3)
-    assert passed == [expected]
+    assert capsys.readouterr().out.startswith(f"{target}: {size}, ")
+    assert "{1} × {0}".format(*load_image(target).shape) == size
+    assert [passed for _, passed in painted] == [settings]
+
+
+def test_stylize_passes_on_what_is_given(tmp_path, painted):
+    options = ["--size", "32", "--style-size", "48", "--initial", "blurred-content", "--optimizer", "sgd"]
+    assert command_line.main(["stylize", "coffee", "ink", "-o", str(tmp_path / "a.png"), *options]) == 0
+    [(style, settings)] = painted
+    assert style.shape == (48, 48, 3)
+    assert settings == {"initial": "blurred content", "optimizer": "sgd"}
+
+
+# ----- A folder of photos -----
+
+
+@pytest.fixture
+def photos(photo, tmp_path, monkeypatch):
+    """Go to a folder with a folder of three photos, and of what else lies in such folders."""
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for name in ("a.JPG", "d.png"):
+        save_image(photo[:40, :50], folder / name)
+    Image.new("RGB", (50, 40)).save(folder / "e.gif")
+    (folder / ".a.jpg").write_bytes(b"hidden")
+    (folder / "notes.txt").write_text("no picture")
+    return folder
+
+
+def contents(folder):
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_bad_photo_of_a_folder_does_not_end_the_others(without_tfhub, photos, capsys, monkeypatch):
+    (photos / "b.heic").write_bytes(b"\x00\x00\x00\x18ftypheic\x00\x00")
+    save_image(np.zeros((16, 900, 3), np.float32), photos / "c.png")
+    loaded, load = [], fast.tf.saved_model.load
+    monkeypatch.setattr(fast.tf.saved_model, "load", lambda path: loaded.append(path) or load(path))
+    fast.local_module.cache_clear()
+    command = ["fast", "photos", "ink", "--size", "48", "-o", "painted"]
+    assert command_line.main(command) == 1
+    out, err = capsys.readouterr()
+    assert [line.split(":")[0] for line in out.splitlines()[2:]] == [
+        f"painted{os.sep}{name}" for name in ("a.JPG", "d.png", "e.gif.png")
+    ]
+    heic, too_thin, total = err.splitlines()
+    assert "b.heic is a HEIC photo" in heic
+    assert "c.png at size 48 has 48 × 1 pixels" in too_thin
+    assert total == "2 of 5 pictures could not be painted."
+    assert len(loaded) == 1
+    assert {load_image(path).shape for path in Path("painted").iterdir()} == {(38, 48, 3)}
+
+    before = contents(Path("painted"))
+    assert command_line.main(command) == 1
+    assert capsys.readouterr().out.count("exists: skipped") == 3
+    assert contents(Path("painted")) == before
+
+
+def test_an_interrupt_ends_a_folder_and_names_the_picture_that_is_not_finished(photos, capsys, monkeypatch):
+    runs = [lambda content: run_of(content), lambda content: run_of(content, interrupted=True)]
+    monkeypatch.setattr(loop, "stylize", lambda content, _style: runs.pop(0)(content))
+    assert command_line.main(["stylize", "photos", "ink", "--size", "32", "-o", "painted"]) == 130
+    unfinished = Path("painted", "d.png")
+    assert f"delete {unfinished}, which is not finished, and give the same command" in capsys.readouterr().err
+    assert sorted(contents(Path("painted"))) == ["a.JPG", "d.png"]
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(loop, "stylize", stop)
+    assert command_line.main(["stylize", "photos", "ink", "--size", "32", "-o", "other"]) == 130
+    assert capsys.readouterr().err == "Stopped. To go on with the others, give the same command again.\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "output", "datum"),
+    [
+        ("photos", "out.png", "photos is a folder, so out.png must be one"),
+        ("photos", "photos/notes.txt", "photos is a folder, so photos/notes.txt must be one"),
+        ("empty", "out", "empty has no pictures (.png, "),
+        ("photos", "nowhere/out", "nowhere cannot be written"),
+    ],
+)
+def test_a_folder_that_cannot_be_painted_is_refused(photos, painted, capsys, content, output, datum):
+    Path("empty").mkdir()
+    before = contents(Path())
+    assert command_line.main(["fast", content, "ink", "-o", output]) == 1
+    assert datum in capsys.readouterr().err.replace("\\", "/")
+    assert (contents(Path()), painted) == (before, [])
+
+
+# ----- What is there stays there -----
+
+
+@pytest.mark.parametrize("force", [[], ["--force"]])
+@pytest.mark.parametrize(
+    ("content", "style", "output"),
+    [
+        ("a.jpg", "b.jpg", "a.jpg"),
+        ("a.jpg", "b.jpg", "b.jpg"),
+        ("a.jpg", "b.jpg", "photos/../a.jpg"),
+        ("a.jpg", "b.jpg", "~/a.jpg"),
+        ("~/a.jpg", "b.jpg", "a.jpg"),
+        ("a.jpg", "b.jpg", "symbolic.jpg"),
+        ("symbolic.jpg", "b.jpg", "a.jpg"),
+        ("a.jpg", "b.jpg", "hard.jpg"),  # as A.JPG is on Windows and macOS: another name of one file
+        ("photos", "b.jpg", "photos"),
+        ("photos", "b.jpg", "."),  # into which a link of the style has been put under a photo's name
+    ],
+)
+def test_an_output_that_is_an_input_is_refused_before_the_work(
+    photos, painted, capsys, monkeypatch, content, style, output, force
+):
+    home = photos.parent
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    for name in ("a.jpg", "b.jpg"):
+        (home / name).write_bytes((photos / "a.JPG").read_bytes())
+    os.symlink("a.jpg", "symbolic.jpg")
+    os.symlink("b.jpg", "e.gif.png")
+    os.link("a.jpg", "hard.jpg")
+    before = contents(home)
+    assert command_line.main(["fast", content, style, "-o", output, *force]) == 1
+    assert "is an input, which is never replaced; choose another name" in capsys.readouterr().err
+    assert (contents(home), painted) == (before, [])
+
+
+def test_an_output_that_exists_is_replaced_by_force_alone(tmp_path, painted, capsys):
+    target = tmp_path / "out.png"
+    target.symlink_to("nowhere.png")  # what is behind a link that leads nowhere is unknown
+    command = ["fast", "coffee", "ink", "--size", "32", "-o", str(target)]
+    assert command_line.main(command) == 1
+    assert "out.png exists; choose another name for -o, or --force to replace it" in capsys.readouterr().err
+    assert painted == []
+    assert command_line.main([*command, "--force"]) == 0
+    assert load_image(target).shape == (21, 32, 3)
 
 
 # ----- Mistakes -----
@@ -98,7 +268,7 @@ def test_fast_keeps_the_size_of_the_content_and_passes_on_what_is_given(
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["paint"], ["stylize", "coffee", "ink"], ["fast", "coffee", "ink", "-o", "a.png", "--strength", "x"],
+    [["paint"], ["stylize", "coffee", "ink"], ["fast", "coffee", "ink", "-o", "a.png", "--strength", "x"],
      ["stylize", "coffee", "ink", "-o", "a.png", "--steps", "2.5"], ["fetch", "vgg16"]],
 )  # fmt: skip
 def test_a_mistyped_command_is_explained_with_its_usage(arguments, capsys):
@@ -109,6 +279,23 @@ def test_a_mistyped_command_is_explained_with_its_usage(arguments, capsys):
 
 
 @pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["stilyze", "coffee"], "there is no command 'stilyze'; did you mean stylize?"),
+        (["paint"], "there is no command 'paint'; choose one of stylize, fast,"),
+        (["--verison"], "unrecognized arguments: --verison; did you mean --version?"),
+        (["fast", "coffee", "ink", "-o", "a.png", "--strenth", "1"], "did you mean --strength?"),
+        (["fast", "coffee", "ink", "-o", "a.png", "--size", "big"], "'big' is no size; give a number"),
+        (["stylize", "coffee", "ink", "-o", "a.png", "--style-size", "0"], "'0' is no size; give a number"),
+    ],
+)
+def test_a_mistyped_word_is_answered_with_the_right_one(arguments, says, capsys):
+    with pytest.raises(SystemExit):
+        command_line.main(arguments)
+    assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     ("arguments", "datum"),
     [
         (["stylize", "astronot", "ink", "-o", "old.png"], "astronaut"),
@@ -116,7 +303,6 @@ def test_a_mistyped_command_is_explained_with_its_usage(arguments, capsys):
         (["stylize", "empty.jpg", "ink", "-o", "old.png"], "empty.jpg"),
         (["stylize", "coffee", "ink", "-o", "out.gif"], ".png"),
         (["fast", "coffee", "ink", "-o", "nowhere/out.png"], "nowhere"),
-        (["stylize", "coffee", "ink", "-o", "old.png", "--size", "0"], "size is 0"),
         (["stylize", "coffee", "ink", "-o", "old.png", "--size", "32", "--steps", "0"], "steps is 0"),
         (["stylize", "coffee", "ink", "-o", "old.png", "--size", "32", "--style-weight", "nan"], "nan"),
         (["fast", "coffee", "ink", "-o", "old.png", "--size", "32", "--strength", "2"], "strength is 2"),
@@ -129,7 +315,7 @@ def test_a_users_mistake_is_one_sentence_and_leaves_the_old_picture(
     files = {"old.png": b"old", "empty.jpg": b""}
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
-    assert command_line.main(arguments) == 1
+    assert command_line.main([*arguments, "--force"]) == 1
     out, error = capsys.readouterr()
     assert out == ""
     assert error.startswith("Error: ")

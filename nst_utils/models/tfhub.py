@@ -40,7 +40,8 @@ def load(address: str) -> Any:
         if os.path.exists(lock):  # hub.load would wait ten minutes for it to go away
             raise UnavailableError(f"TF-Hub: another program downloads the module; if not, delete {lock}.")
         if not try_source("TF-Hub", lambda: _check_server(address), reasons):
-            raise UnavailableError(reasons[0])
+            reason, advice = reasons[0].partition(";")[0], "a local model takes its place"  # no need to act
+            raise UnavailableError(f"{reason}; {advice}.")
     try:
         return hub.load(address)
     except Exception as error:  # TF-Hub and TensorFlow raise nearly anything

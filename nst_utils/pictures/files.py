@@ -26,6 +26,8 @@ MAX_DOWNLOAD = 50_000_000  # bytes
 # Pillow knows 40 more: decoders that hardly anybody tries, and EPS, for which it runs Ghostscript.
 READ_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF", "ICO", "HEIF")
 SAVE_FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".webp": "WEBP"}
+# What counts as a picture in a folder; HEIC among it, so that it is named and not passed over
+EXTENSIONS = (*SAVE_FORMATS, ".jfif", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".heic", ".heif")
 
 
 def load_image(
@@ -178,8 +180,11 @@ def _identify(head):
         return "is a web page (HTML); open the address in a browser and save the image itself"
     if b"<svg" in text:
         return "is an SVG drawing; export it as PNG"
-    if head[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1"):
-        return "is a HEIC photo, as iPhones make them; export it as JPEG"
+    if head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"hevc", b"hevx", b"mif1", b"msf1"):
+        advice = "or let the iPhone take JPEG: Settings, Camera, Formats, Most Compatible"
+        return f"is a HEIC photo, as iPhones make them; export it as JPEG, {advice}"
+    if head[4:12] in (b"ftypavif", b"ftypavis"):
+        return "is an AVIF picture; export it as JPEG, or run `pip install -U pillow`, which then reads it"
     return "is not an image that can be read; export it as PNG or JPEG, or download it again"
 
 

@@ -80,6 +80,7 @@ def test_the_content_counts_and_not_the_extension(tmp_path, file_format):
         (b'\xef\xbb\xbf\n <html lang="de">', "is a web page"),
         (b"<svg xmlns='a'></svg>", "SVG"),
         (b"\x00\x00\x00\x18ftypheic\x00\x00", "HEIC"),
+        (b"\x00\x00\x00\x18ftypmsf1\x00\x00", "HEIC"),
         (b"no image at all", "is not an image"),
     ],
 )
@@ -87,6 +88,14 @@ def test_what_is_no_image_is_named_with_the_next_step(tmp_path, content, says):
     path = tmp_path / "holiday.jpg"
     path.write_bytes(content)
     with refused(ImageError, "holiday.jpg", says):
+        load_image(path)
+
+
+def test_an_avif_picture_is_named_where_pillow_does_not_read_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "READ_FORMATS", ("PNG", "JPEG"))
+    path = tmp_path / "holiday.avif"
+    Image.new("RGB", (20, 16)).save(path)
+    with refused(ImageError, "is an AVIF picture", "pip install -U pillow"):
         load_image(path)
 
 
