@@ -6,10 +6,21 @@ import os
 import traceback
 
 import ipywidgets
+from IPython.display import display, update_display
 
 from .panels import jpeg
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+# Living controls carry a style that hides the still before them. When they have gone with their kernel,
+# JupyterLab says "model not found" in their place; a style that the still carries hides that.
+HIDE_STILL = "<style>.{0}, .jp-OutputArea-child:has(> * > .{0}) {{display: none}}</style>"
+STILL = """<style>
+.jp-OutputArea-child:has(> * > .{name}) + .jp-OutputArea-child:not(:has(.widget-box)) {{display: none}}
+</style>
+<figure class="{name}" style="margin: 0">
+<img src="data:image/jpeg;base64,{jpeg}" alt="{description}">
+<figcaption>Run this cell again to move its controls.</figcaption>
+</figure>"""
 
 
 def unattended():
@@ -41,8 +52,8 @@ class Still:
 class Demo(Still):
     """A picture with controls.
 
-    What a cell shows holds both the controls and a figure: front ends that know widgets take the former,
-    GitHub and exported pages the latter.
+    A cell shows two outputs: a still, and the controls, which hide it while their kernel lives. A notebook
+    that is opened again and an exported page show the still.
 
     Parameters
     ----------
@@ -57,23 +68,40 @@ class Demo(Still):
     controls : dict of str to ipywidgets.Widget
         ``demo.controls[name].value = …`` moves a control from code.
     image, status : ipywidgets.Widget
-        The picture, and the line below it, which shows errors.
+        The picture, and the line below the controls, which shows errors.
+    panel : ipywidgets.Widget
+        The column of controls, to the left of the picture; above it where there is no room.
     """
 
     def __init__(self, figure, description, try_this, controls):
         super().__init__(figure, description)
         self.controls = controls
-        # Without align_self the box would stretch the picture to its own width, text and all
+        # Without align_self a column would stretch the picture to its own width, text and all
         layout = {"max_width": "100%", "align_self": "flex-start"}
         self.image = ipywidgets.Image(value=jpeg(figure), format="jpeg", layout=layout)
         self.status = ipywidgets.HTML()
-        hint = ipywidgets.HTML(f"<b>Try:</b> {html.escape(try_this)}")
-        panel = ipywidgets.HBox(list(controls.values()), layout={"flex_flow": "row wrap"})
-        self.box = ipywidgets.VBox([hint, panel, self.image, self.status])
+        hint = f'<div style="line-height: 1.4; margin: 0.5em 0"><b>Try:</b> {html.escape(try_this)}</div>'
+        self.box = ipywidgets.Box(layout={"flex_flow": "row wrap"})
+        self._name = f"nst-still-{self.box.model_id}"
+        children = [ipywidgets.HTML(hint + HIDE_STILL.format(self._name)), *controls.values(), self.status]
+        self.panel = ipywidgets.VBox(children, layout={"flex": "1 1 22em", "max_width": "34em"})
+        self.box.children = [self.panel, self.image]
 
-    def _repr_mimebundle_(self, include=None, exclude=None):
+    def outputs(self):
+        """Return the mime bundles of the two outputs that a cell shows: the still and the controls."""
+        picture = base64.b64encode(jpeg(self.figure)).decode()
+        still = STILL.format(name=self._name, jpeg=picture, description=html.escape(self.description))
         view = {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id}
-        return {WIDGET_VIEW: view, **super()._repr_mimebundle_()}
+        return {"text/plain": repr(self), "text/html": still}, {WIDGET_VIEW: view}
+
+    def _ipython_display_(self):
+        still, controls = self.outputs()
+        display(still, raw=True, display_id=self._name)
+        display(controls, raw=True)
+
+    def update_still(self):
+        """Make the picture that is seen now the one that is saved."""
+        update_display(self.outputs()[0], raw=True, display_id=self._name)
 
     def follow(self, draw):
         """Redraw when a control moves: ``draw`` takes the values by name and returns the figure."""
@@ -93,21 +121,22 @@ class Demo(Still):
         self.image.value, self.status.value = jpeg(figure), ""
 
     def show_error(self, error):
-        """Show an error below the picture, with its traceback folded."""
+        """Show an error below the controls, with its traceback folded."""
         lines = "".join(traceback.format_exception(type(error), error, error.__traceback__))
         message = html.escape(f"{type(error).__name__}: {error}")
         self.status.value = (
             f'<b style="color: #b00020">{message}</b>'
-            f"<details><summary>Traceback</summary><pre>{html.escape(lines)}</pre></details>"
+            '<details><summary>Traceback</summary><pre style="white-space: pre-wrap">'
+            f"{html.escape(lines)}</pre></details>"
         )
 
     def close(self):
         """Close all widgets, as clearing the cell's output would."""
-        for widget in (*self.controls.values(), self.image, self.status, *self.box.children, self.box):
+        for widget in (*self.controls.values(), *self.panel.children, *self.box.children, self.box):
             widget.close()
 
 
 def slider(kind, description, value, **limits):
-    """Make a wide slider of a class such as ``ipywidgets.IntSlider``, with its limits or options."""
-    style, layout = {"description_width": "8.5em"}, {"width": "32em", "max_width": "98%"}
-    return kind(value=value, description=description, style=style, layout=layout, **limits)
+    """Make a slider of a class such as ``ipywidgets.IntSlider``, with its limits or options."""
+    style = {"description_width": "8em"}
+    return kind(value=value, description=description, style=style, layout={"width": "auto"}, **limits)

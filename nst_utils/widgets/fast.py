@@ -46,10 +46,12 @@ class Mixture:
     def draw(self, strength, **weights):
         """Draw the paintings with their portions, and the stylized photo."""
         portions = self.portions(weights) or dict.fromkeys(weights, 0.0)
+        # Rounded sums, so that the percentages add up to 100
+        percents = np.diff(np.rint(100 * np.cumsum([0, *portions.values()])))
         side = (HEIGHT - (len(portions) - 1) * (panels.GAP + panels.LINE + 4)) // len(portions)
         shown = [
-            panels.panel(self.paintings[name], f"{name} {portion:.0%}", max(side, 60))
-            for name, portion in portions.items()
+            panels.panel(self.paintings[name], f"{name} {percent:.0f}%", max(side, 60))
+            for name, percent in zip(portions, percents, strict=True)
         ]
         title = f"the photo, repainted with strength {strength:.0%}"
         return panels.row([panels.column(shown), panels.panel(self.paint(weights, strength), title, HEIGHT)])
@@ -95,15 +97,15 @@ def style_mixer(content: Picture, paintings: dict[str, Picture]) -> Still:
     mixture = Mixture(content, paintings)
     if unattended():
         return Still(mixture.still(), "Style mixer: the photo in the style of each painting, and between two")
-    fine = {"min": 0.0, "max": 1.0, "step": 0.05, "readout_format": ".0%"}
-    first, *others = paintings
-    weights = {first: 1.0, **dict.fromkeys(others, 0.0)}
+    fine = {"min": 0.0, "max": 1.0, "step": 0.05, "readout": False}  # the figure says what they lead to
+    weights = {name: 0.5 * (place < 2) for place, name in enumerate(paintings)}
     controls = {name: slider(ipywidgets.FloatSlider, name, value, **fine) for name, value in weights.items()}
     controls["strength"] = slider(ipywidgets.FloatSlider, "strength", 1.0, **fine)
     demo = Demo(
         mixture.draw(1.0, **weights),
         "Style mixer: a photo repainted in a mixture of styles",
-        "give two paintings the same weight. Then find the strength at which the photo looks painted.",
+        "pull one painting to nothing, then give all the same weight: only the ratio counts. Then find the"
+        " strength at which the photo looks painted.",
         controls,
     )
     demo.follow(mixture.draw)

@@ -99,13 +99,13 @@ def layer_browser(picture: Picture, extractor: FeatureExtractor | None = None) -
         "layer": slider(ipywidgets.SelectionSlider, "layer", layer, options=layers),
         "channel": slider(ipywidgets.IntSlider, "channel", channel, min=0, max=channels - 1),
     }
-    controls["channel"].layout.width = "64em"  # for up to 512 channels
     demo = Demo(
         maps.draw(layer, channel),
         "Layer browser: a feature map laid over the photo",
         "find a channel that lights up on one thing alone. Then look for it in a deeper layer.",
         controls,
     )
+    demo.panel.layout.flex, demo.panel.layout.max_width = "1 1 100%", "62em"  # for up to 512 channels
 
     def begin_layer(change):
         control, layer = controls["channel"], change["new"]

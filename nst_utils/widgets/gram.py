@@ -16,7 +16,7 @@ from . import panels
 from .demo import Demo, Still, slider, unattended
 
 SIZE = 192  # pixels: five layers in 0.2 s on two cores
-HEIGHT = 230
+HEIGHT = 220
 FIRST_LAYER = "block3_conv1"
 STRONGEST = 30  # channels that the picture of a Gram matrix shows
 FEATURES = "features"
@@ -47,10 +47,12 @@ def _shuffle_positions(features):
 
 
 def _changes(share, crop, shuffle):
-    """Name the changes, for the title of a picture."""
-    named = {f"{share:.0%} the other": share, f"crop {crop}": crop != "none"}
-    named |= {f"{shuffle} shuffled": shuffle == FEATURES, f"blocks of {shuffle}": SHUFFLES[shuffle]}
-    return ", ".join(name for name, done in named.items() if done) or "the picture"
+    """Name the changes in two lines, for the title of a picture."""
+    named = {f"{share:.0%} other": share, f"crop {crop}": crop != "none"}
+    first = ", ".join(name for name, done in named.items() if done) or "the picture"
+    if shuffle == "none":
+        return f"\n{first}"
+    return f"{first}\n{shuffle} shuffled" if shuffle == FEATURES else f"{first}\nblocks of {shuffle}"
 
 
 def _compute(extractor, batch, shuffled):
@@ -113,27 +115,31 @@ class Grams:
         small = panels.scaled(changed, round(HEIGHT * len(changed) / height))
         return panels.centered(small, HEIGHT, round(HEIGHT * width / height))
 
-    def draw(self, layer, share, crop, shuffle):
-        """Draw the changed picture, its Gram matrix beside the unchanged one, and the distances."""
+    def parts(self, layer, share, crop, shuffle):
+        """Draw the changed picture, the distances, its Gram matrix and the unchanged one."""
         features, grams, distances = self.compare(share, crop, shuffle)
         changed, title = self.shown(share, crop, shuffle, features[layer]), _changes(share, crop, shuffle)
         values = {name.split("_")[0]: value for name, value in distances.items()}
-        mean = np.mean(list(values.values()))
-        matrices = {"its Gram matrix": grams[layer], "the unchanged one": self.targets[layer]}
-        return panels.row(
-            [
-                panels.panel(changed, title, HEIGHT),
-                *(
-                    panels.panel(self.gram_picture(gram, layer), title, HEIGHT, smooth=False)
-                    for title, gram in matrices.items()
-                ),
-                panels.bars(values, 2.0, f"relative distance, mean {mean:.2f}", 260, HEIGHT),
-            ]
-        )
+        values["mean"] = np.mean(list(values.values()))
+        matrices = {"its Gram matrix": grams[layer], "Gram matrix, unchanged": self.targets[layer]}
+        return [
+            panels.panel(changed, title, HEIGHT),
+            panels.bars(values, 2.0, "relative distance", max(HEIGHT, changed.shape[1]), HEIGHT),
+            *(
+                panels.panel(self.gram_picture(gram, layer), title, HEIGHT, smooth=False)
+                for title, gram in matrices.items()
+            ),
+        ]
+
+    def draw(self, layer, share, crop, shuffle):
+        """Draw what was changed above its distances, beside them its Gram matrix above the unchanged one."""
+        picture, distances, *matrices = self.parts(layer, share, crop, shuffle)
+        return panels.row([panels.column([picture, distances]), panels.column(matrices)])
 
     def still(self):
         """Draw a few of the changes, one below the other."""
-        return panels.column([self.draw(FIRST_LAYER, *state) for state in STILLS])
+        rows = [self.parts(FIRST_LAYER, *state) for state in STILLS]
+        return panels.column([panels.row([parts[0], *parts[2:], parts[1]]) for parts in rows])
 
 
 def gram_explorer(picture: Picture, other: Picture) -> Still:
@@ -167,16 +173,24 @@ def gram_explorer(picture: Picture, other: Picture) -> Still:
     controls = {
         "shuffle": slider(choice, "shuffle", "none", options=list(SHUFFLES)),
         "crop": slider(choice, "crop", "none", options=list(CROPS)),
-        "share": slider(ipywidgets.FloatSlider, "the other picture", 0.0, **percent),
-        "layer": slider(choice, "Gram matrix of", FIRST_LAYER, options=list(STYLE_LAYERS)),
+        "share": slider(ipywidgets.FloatSlider, "other picture", 0.0, **percent),
+        "layer": slider(choice, "Gram of", FIRST_LAYER, options=list(STYLE_LAYERS)),
     }
-    values = {name: control.value for name, control in controls.items()}
+    unchanged = {name: control.value for name, control in controls.items()}
     demo = Demo(
-        grams.draw(**values),
+        grams.draw(**unchanged),
         "Gram explorer: a picture, its Gram matrix and its distance to the unchanged one",
         "predict the five bars before you shuffle the features, before you crop, before the other picture"
         " takes one half.",
         controls,
     )
     demo.follow(grams.draw)
+
+    def reset(_):
+        for name, value in unchanged.items():
+            controls[name].value = value
+
+    button = ipywidgets.Button(description="Reset")
+    button.on_click(reset)
+    demo.panel.children = (*demo.panel.children, button)
     return demo

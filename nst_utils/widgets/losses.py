@@ -24,8 +24,9 @@ from .background import Background
 from .demo import Demo, Still, slider, unattended
 
 STEPS = 30
-HEIGHT = 360
-STEP = 0.1  # of the sliders, in powers of ten
+HEIGHT = 340
+# What the sliders offer, evenly on a logarithmic scale: multiples of the default weights
+FACTORS = {f"÷ {n}": 1 / n for n in (10, 7, 5, 3, 2, 1.5)} | {f"× {n}": n for n in (1, 1.5, 2, 3, 5, 7, 10)}
 WEIGHTS = {"content": CONTENT_WEIGHT, "style": STYLE_WEIGHT, "total_variation": TOTAL_VARIATION_WEIGHT}
 # What the still shows besides: one weight changed in each
 STILLS = {
@@ -33,11 +34,6 @@ STILLS = {
     "style ÷ 10": {"style": 0.1},
     "total variation × 10": {"total_variation": 10},
 }
-
-
-def on_slider(weight):
-    """Round a weight to the steps of the sliders."""
-    return 10 ** (round(np.log10(weight) / STEP) * STEP)
 
 
 class Painter:
@@ -107,11 +103,10 @@ class LossMixer(Demo):
 
     def __init__(self, painter):
         self._painter = painter
-        limits = {"min": -3, "max": 2, "step": STEP, "readout_format": ".2g"}
+        options = list(FACTORS.items())
         controls = {
-            # At a step of the slider: the front end would move it to one, as a user does
-            name: slider(ipywidgets.FloatLogSlider, name.replace("_", " "), on_slider(value), **limits)
-            for name, value in WEIGHTS.items()
+            name: slider(ipywidgets.SelectionSlider, name.replace("_", " "), 1, options=options)
+            for name in WEIGHTS
         }
         super().__init__(
             painter.draw(painter.content, "where it starts"),
@@ -122,15 +117,10 @@ class LossMixer(Demo):
         )
         self.button = ipywidgets.Button(description="Paint", button_style="primary")
         self.button.on_click(lambda _: self.stop() if self.background.running else self.start())
-        self.box.children = (*self.box.children[:2], self.button, *self.box.children[2:])
-        self.background = Background(self._paint, self._label_button, self.show_error)
+        self.panel.children = (*self.panel.children, self.button)
+        self.background = Background(self._paint, self._end, self.show_error)
         for control in controls.values():
-            control.observe(self._start_if_moved, "value")
-
-    def _start_if_moved(self, change):
-        # The front end's powers of ten differ in the last bits, which is no move
-        if not np.isclose(change["new"], change["old"], rtol=1e-3):
-            self.start()
+            control.observe(lambda _: self.start(), "value")
 
     def start(self):
         """Start from the photo, with the weights of the controls."""
@@ -149,10 +139,14 @@ class LossMixer(Demo):
 
     def _paint(self):
         """Show each step, then yield; runs in the background."""
-        weights = {name: control.value for name, control in self.controls.items()}
+        weights = {name: WEIGHTS[name] * control.value for name, control in self.controls.items()}
         for iterate in self._painter.paint(weights):
             self.show(self._painter.draw_iterate(iterate, weights))
             yield iterate
+
+    def _end(self):
+        self._label_button()
+        self.update_still()
 
     def _label_button(self):
         self.button.description = "Stop" if self.background.running else "Paint"
@@ -176,10 +170,10 @@ def loss_mixer(content: Picture, style: Picture, size: int = 128) -> Still:
     Returns
     -------
     Still
-        To be the last value of a cell: controls ``"content"``, ``"style"`` and ``"total_variation"``, and a
-        button that starts and stops. The steps run in a thread: the kernel stays free. A move starts again
-        from the photo, and after 30 steps it ends by itself. Where there is no front end, a figure of the
-        default weights and of three changes of them.
+        To be the last value of a cell: controls ``"content"``, ``"style"`` and ``"total_variation"``, in
+        multiples of the default weights, and a button that starts and stops. The steps run in a thread: the
+        kernel stays free. A move starts again from the photo, and after 30 steps it ends by itself. Where
+        there is no front end, a figure of the default weights and of three changes of them.
 
     Raises
     ------

@@ -17,6 +17,7 @@ from ..pictures.arrays import to_uint8
 from ..plots.theme import MAP_COLORS, TERM_COLORS
 
 GAP = 14  # pixels between panels
+RIM = GAP // 2  # pixels of white around a figure
 FONT_SIZE = 17
 LINE = 23  # pixels from one line of text to the next
 INK, FAINT = 20, 225  # gray of text, and of an empty field
@@ -156,6 +157,6 @@ def shares(parts, title, width):
 def jpeg(pixels):
     """Encode as JPEG, within a white rim."""
     file = io.BytesIO()
-    rim = ((GAP // 2, GAP // 2), (GAP // 2, GAP // 2), (0, 0))
+    rim = ((RIM, RIM), (RIM, RIM), (0, 0))
     Image.fromarray(np.pad(pixels, rim, constant_values=255)).save(file, "JPEG", quality=80)
     return file.getvalue()

@@ -6,10 +6,11 @@ import numpy as np
 from ..base.types import Picture
 from ..pictures.arrays import check_picture, resize
 from . import panels
-from .demo import Demo, Still, slider, unattended
+from .demo import Demo, Still, unattended
 
 HEIGHT = 420
 SEAM = 3  # pixels of the white line between the two
+TRACK = 6  # pixels from the edge of a slider to its track, in ipywidgets 7 and 8
 
 
 def draw_seam(before, after, labels, share):
@@ -54,12 +55,16 @@ def before_after(before: Picture, after: Picture, labels: tuple[str, str] = ("be
     if unattended():
         parts = [panels.panel(first, left, HEIGHT), panels.panel(second, right, HEIGHT)]
         return Still(panels.row(parts), f"{left} and {right}, side by side")
-    share = slider(ipywidgets.FloatSlider, left, 0.5, min=0.0, max=1.0, step=0.02, readout_format=".0%")
+    # The handle stands under the seam: the track, within the slider's margins, is as wide as the picture
+    layout = {"width": f"{second.shape[1] + 2 * TRACK}px", "margin": f"0 0 2px {2 + panels.RIM - TRACK}px"}
+    share = ipywidgets.FloatSlider(value=0.5, min=0.0, max=1.0, step=0.02, readout=False, layout=layout)
     demo = Demo(
         draw_seam(first, second, labels, 0.5),
         f"{left} to the left of a seam, {right} to the right",
         "pull the seam slowly over an edge, then over a plain surface. Which of the two changed more?",
         {"share": share},
     )
+    hint, *_ = demo.panel.children
+    demo.box.children = [ipywidgets.VBox([hint, demo.image, share, demo.status])]
     demo.follow(lambda share: draw_seam(first, second, labels, share))
     return demo

@@ -20,6 +20,22 @@ PIXELS = """cell => [...cell.querySelectorAll('img, canvas')].map(picture => {
   return canvas.toDataURL();
 }).join()"""
 
+# what has a scroll bar
+SCROLLED = """output => [output, ...output.querySelectorAll('*')].filter(element =>
+  /auto|scroll/.test(getComputedStyle(element).overflow)
+  && (element.scrollWidth > element.clientWidth || element.scrollHeight > element.clientHeight)
+).map(element => element.className)"""
+# where a picture that is black to the left turns bright
+SEAM = """picture => {
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [picture.naturalWidth, picture.naturalHeight];
+  const context = canvas.getContext('2d');
+  context.drawImage(picture, 0, 0);
+  const row = context.getImageData(0, canvas.height - 20, canvas.width, 1).data;
+  const black = [...row.keys()].filter(i => i % 4 === 0 && row[i] < 100).map(i => i / 4);
+  return black.length ? black.pop() + 1 : 7;
+}"""
+
 
 def read(name):
     """A notebook of the course without its outputs, so that what is seen was made now."""
@@ -32,10 +48,11 @@ def read(name):
 
 
 @contextlib.contextmanager
-def opened(chromium, lab, screenshot, notebook, name):
-    """The page of a notebook in JupyterLab, its kernel ready."""
-    nbformat.write(notebook, lab.folder / name)
-    context = chromium.new_context(viewport={"width": 1400, "height": 1000})
+def opened(chromium, lab, screenshot, notebook, name, width=1400, height=1000):
+    """The page of a notebook in JupyterLab, its kernel ready; of the one that was saved, if it is None."""
+    if notebook:
+        nbformat.write(notebook, lab.folder / name)
+    context = chromium.new_context(viewport={"width": width, "height": height})
     page = context.new_page()
     try:
         page.goto(lab.address(name))
@@ -116,6 +133,72 @@ def test_the_layer_slider_changes_the_picture(chromium, lab, screenshot):
         page.wait_for_timeout(500)
         screenshot(page, "lab_01_after")
         assert troubles(page) == []
+
+
+def widgets(*cells):
+    """A notebook of small pictures, and cells that show widgets of them."""
+    first = """import nst_utils as nst
+photo, painting = nst.photo("astronaut", 64), nst.painting("swirls", 64)"""
+    metadata = nbformat.read(NOTEBOOKS / "00_start_here.ipynb", as_version=4).metadata
+    cells = [nbformat.v4.new_code_cell(source) for source in (first, *cells)]
+    return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
+
+
+def test_each_widget_is_seen_as_a_whole_in_a_small_window(chromium, lab, screenshot):
+    notebook = widgets(
+        "nst.widgets.before_after(photo, painting)",
+        "nst.widgets.layer_browser(photo)",
+        """explorer = nst.widgets.gram_explorer(painting, photo)
+explorer.controls["share"].value, explorer.controls["crop"].value = 0.95, "to 3/4"  # a long title
+explorer""",
+        "nst.widgets.loss_mixer(photo, painting, size=32)",
+        """paintings = {name: nst.painting(name, 64) for name in ("swirls", "mosaic", "ink")}
+nst.widgets.style_mixer(photo, paintings)""",
+    )
+    with opened(chromium, lab, screenshot, notebook, "widgets.ipynb", 1280, 720) as page:
+        run_all(page)
+        assert troubles(page) == []
+        outputs = page.locator(".jp-OutputArea-output:has(.widget-box)")
+        outputs.nth(4).locator("img").wait_for()
+        page.wait_for_timeout(SECOND)
+        for number, output in enumerate(outputs.all()):
+            output.scroll_into_view_if_needed()
+            screenshot(page, f"lab_widget_{number}")
+            assert output.evaluate(SCROLLED) == [], number
+            assert output.bounding_box()["height"] < 560, number
+
+
+def test_the_handle_stands_under_the_seam(chromium, lab, screenshot):
+    notebook = widgets(
+        "import numpy as np",
+        "nst.widgets.before_after(np.zeros((64, 96, 3), 'f'), np.zeros((64, 96, 3), 'f') + 0.9)",
+    )
+    with opened(chromium, lab, screenshot, notebook, "seam.ipynb", 1280, 720) as page:
+        run_all(page)
+        handle, picture = page.locator(".noUi-handle"), page.locator(".widget-image")
+        for key in ("Home", "PageUp", "End"):
+            handle.press(key)
+            page.wait_for_timeout(SECOND)
+            box = handle.bounding_box()
+            seam = picture.bounding_box()["x"] + picture.evaluate(SEAM)
+            assert abs(box["x"] + box["width"] / 2 - seam) < 3, key
+
+
+def test_a_widget_leaves_its_picture_when_its_kernel_has_stopped(chromium, lab, screenshot):
+    name = "reopened.ipynb"
+    with opened(chromium, lab, screenshot, widgets("nst.widgets.before_after(photo, painting)"), name) as page:
+        run_all(page)
+        page.locator(".widget-image").wait_for()
+        assert page.locator(".jp-OutputArea-output img:visible").count() == 1
+        page.keyboard.press("Control+s")
+        page.locator(".jp-mod-dirty").wait_for(state="detached")
+    with opened(chromium, lab, screenshot, None, name) as page:
+        page.locator(".jp-OutputArea-output img").wait_for()
+        page.wait_for_timeout(3 * SECOND)
+        screenshot(page, "lab_reopened")
+        assert all(page.evaluate(FIGURES))
+        assert page.locator(".jp-OutputArea-output img:visible").count() == 1
+        assert "model not found" not in page.locator(".jp-Notebook").inner_text()
 
 
 def test_a_stopped_run_shows_its_picture(chromium, lab, screenshot):
