@@ -85,6 +85,14 @@ def test_a_rule_in_the_text_begins_a_slide():
         ("# One", "slide"), ("prose", "notes"), ("# Two", "slide")]  # fmt: skip
 
 
+def test_parts_of_a_figure_are_shown_alone_with_what_is_said_about_them():
+    cell = figure(**shown("slide", "## Two", parts=[[0, 0, 0.5, 1], [0.5, 0, 1, 1]], notes="Ask first."))
+    heading, parts, notes = deck_notebook(new_notebook(cells=[cell])).cells
+    sizes = [Image.open(io.BytesIO(base64.b64decode(o.data["image/jpeg"]))).size for o in parts.outputs]
+    assert sizes == [(30, 40), (30, 40)]
+    assert (notes.source, notes.metadata.slideshow.slide_type) == ("Ask first.", "notes")
+
+
 def test_decorator_and_comment_belong_to_a_statement():
     source = "a = 1\n\n# why\n@cached\ndef f():\n    return a\n\n\nf()"
     assert statement(source, "def f") == "# why\n@cached\ndef f():\n    return a"
@@ -196,14 +204,37 @@ def committed():
     return [path for path in paths if '"slide_type": "slide"' in path.read_text()]
 
 
+def slides_of(path):
+    """The cells of each slide of a notebook's deck."""
+    slides = []
+    for cell in deck_notebook(nbformat.read(path, as_version=4)).cells:
+        slides += [[]] if cell.metadata.slideshow.slide_type in ("slide", "subslide") else []
+        slides[-1].append(cell)
+    return slides
+
+
+def is_note(cell):
+    return cell.metadata.slideshow.slide_type == "notes"
+
+
 @pytest.mark.parametrize("path", committed(), ids=lambda path: path.stem)
 def test_slides_of_the_course_hold_few_words(path):
-    slides = [[]]
-    for cell in deck_notebook(nbformat.read(path, as_version=4)).cells:
-        kind = cell.metadata.slideshow.slide_type
-        slides += [[]] if kind in ("slide", "subslide") else []
-        if cell.cell_type == "markdown" and kind != "notes":
-            prose = re.sub(r"```.*?```|\$\$.*?\$\$", "", cell.source, flags=re.DOTALL)  # no code, no formulas
-            slides[-1] += re.findall(r"[^\W\d]\S*", prose)
-    assert 12 <= len(slides[1:]) <= 20
-    assert [slide for slide in slides if len(slide) > 28] == []
+    counts = []
+    for cells in slides_of(path):
+        shown = "\n".join(c.source for c in cells if c.cell_type == "markdown" and not is_note(c))
+        prose = re.sub(r"```.*?```|\$\$.*?\$\$", "", shown, flags=re.DOTALL)  # no code, no formulas
+        counts.append(len(re.findall(r"[^\W\d]\S*", prose)))
+    assert 12 <= len(counts) <= 20
+    assert max(counts) <= 28
+
+
+@pytest.mark.parametrize("path", committed(), ids=lambda path: path.stem)
+def test_every_slide_of_the_course_has_notes_for_its_speaker(path):
+    assert [cells[0].source for cells in slides_of(path) if not any(map(is_note, cells))] == []
+
+
+@pytest.mark.parametrize("path", committed(), ids=lambda path: path.stem)
+def test_no_figure_repeats_the_heading_of_its_slide(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code" and (text := cell.metadata.get("slides", {}).get("text")):
+            assert text.removeprefix("## ") not in cell.source
