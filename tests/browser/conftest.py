@@ -50,25 +50,38 @@ def screenshot():
 @pytest.fixture(scope="session")
 def lab(tmp_path_factory):
     """A running JupyterLab: ``lab.folder`` is what it shows, ``lab.address(name)`` opens a notebook."""
-    home = tmp_path_factory.mktemp("jupyter")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    running = Lab(home, port)
+    with running(tmp_path_factory.mktemp("jupyter"), ["jupyterlab", "--no-browser"]) as jupyterlab:
+        yield jupyterlab
+
+
+@pytest.fixture
+def learners_lab(tmp_path):
+    """What ``make lab`` starts: the working copies in ``lab.folder``, the settings of the course."""
+    with running(tmp_path, ["nst_utils", "lab", "notebooks"]) as jupyterlab:
+        yield jupyterlab
+
+
+@contextlib.contextmanager
+def running(home, module):
+    """Start JupyterLab by a module with arguments, in a folder of its own; it ends with the block."""
+    jupyterlab = Lab(home, module)
     try:
-        running.wait_until_ready()
-        yield running
+        jupyterlab.wait_until_ready()
+        yield jupyterlab
     finally:
-        running.stop()
+        jupyterlab.stop()
 
 
 class Lab:
     """One JupyterLab with settings of its own, the learner's are not touched."""
 
-    def __init__(self, home, port):
+    def __init__(self, home, module):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self._port = probe.getsockname()[1]
         self.folder = home / "notebooks"
         self.folder.mkdir()
-        self._token, self._port, self._log = secrets.token_hex(16), port, home / "lab.log"
+        self._token, self._log = secrets.token_hex(16), home / "lab.log"
         _write(home / "config/labconfig/page_config.json",
                {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}})  # fmt: skip
         # every cell stays in the page, also when it is not in sight
@@ -79,12 +92,12 @@ class Lab:
         environment = {**os.environ, **{name: str(home / folder) for name, folder in folders.items()}}
         environment.pop("NST_PROGRESS", None)  # as a learner has it: runs show themselves
         environment.pop("MPLBACKEND", None)
-        command = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--ServerApp.port={port}",
-                   "--ServerApp.port_retries=0", f"--IdentityProvider.token={self._token}",
-                   f"--ServerApp.root_dir={self.folder}"]  # fmt: skip
-        command += ["--allow-root"] if os.geteuid() == 0 else []
+        environment |= {"JUPYTER_PORT": str(self._port), "JUPYTER_TOKEN": self._token, "BROWSER": "true"}
+        _write(home / "config/jupyter_server_config.json", {"ServerApp": {
+            "port_retries": 0, "root_dir": str(self.folder), "allow_root": True}})  # fmt: skip
+        command = [sys.executable, "-m", *module]
         with open(self._log, "wb") as log:
-            self._process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+            self._process = subprocess.Popen(command, cwd=home, env=environment, stdout=log, stderr=log)
 
     def address(self, name):
         """Address of a notebook in ``folder``."""
