@@ -64,7 +64,7 @@ def _cells_shown(cell):
     if kind == "skip":
         return []
     if kind == "notes":
-        return [_typed(new_markdown_cell(cell.source), "notes")]
+        return [_whole(cell, "notes")]
     plan = cell.metadata.get("slides", {})
     text = plan.get("text")
     notes = [_typed(new_markdown_cell(plan["notes"]), "notes")] if "notes" in plan else []
@@ -72,9 +72,13 @@ def _cells_shown(cell):
         above = [_typed(new_markdown_cell(text), kind)] if text else []
         return [*above, _typed(_code_shown(cell, plan), "-" if text else kind), *notes]
     if text is None:
-        return [_typed(new_markdown_cell(cell.source), kind), *notes]
+        return [_whole(cell, kind), *notes]
     slides = [_typed(new_markdown_cell(part), kind) for part in re.split(r"\n---\n", text)]
-    return [slides[0], _typed(new_markdown_cell(cell.source), "notes"), *notes, *slides[1:]]
+    return [slides[0], _whole(cell, "notes"), *notes, *slides[1:]]
+
+
+def _whole(cell, kind):
+    return _typed(new_markdown_cell(cell.source, attachments=cell.get("attachments", {})), kind)
 
 
 def _typed(cell, kind):

@@ -15,7 +15,10 @@ from publish.notebooks import read_lesson
 from publish.outputs import INTERACTIVE, WIDGET, describe_figures, figure_texts, make_static
 from publish.slides import SlideError, deck_notebook, statement
 
-TITLE = "# 07 · A title\n\nOne sentence. Another.\n\n**Time:** reading 5 minutes; computing\nabout 1 s."
+TITLE = (
+    "# 07 · A title\n\n![a strip](attachment:strip.png)\n\nOne sentence. Another.\n\n"
+    "**Time:** reading 5 minutes; computing\nabout 1 s."
+)
 CODE = "import numpy\n\n\ndef double(x):\n    return 2 * x\n\n\nprint(double(4))"
 
 
@@ -43,7 +46,8 @@ def shown(kind, text=None, **plan):
 def lesson(tmp_path):
     """A small notebook with every kind of cell."""
     cells = [
-        new_markdown_cell(TITLE, metadata=shown("slide", "# A title\n\nFew words.")),
+        new_markdown_cell(TITLE, attachments={"strip.png": {"image/png": picture("png")}},
+                          metadata=shown("slide", "# A title\n\nFew words.")),
         new_markdown_cell("## A section\n\nLong prose about $x^2$, see [08](08_next.ipynb#part)."),
         figure(**shown("slide", "## The finding", thumbnail=[0, 0, 0.5, 1])),
         new_markdown_cell(
