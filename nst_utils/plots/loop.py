@@ -72,7 +72,10 @@ def plot_progress(picture: Picture, history: dict[str, NDArray], title: str | No
     left.set_axis_off()
     left.set_title(title or f"after step {steps[-1]}")
     _draw_terms(right, steps, history)
+    for line in right.lines:  # a run's first point is no line yet
+        line.set(marker="o", markersize=4)
     right.set(xlabel="step", title="the loss and its terms", ylabel="loss; terms before their weight")
+    right.set_xlim(0, 1.1 * steps[-1])
     label_plain_log(right.yaxis)
     label_lines(right)
     return figure
