@@ -1,8 +1,11 @@
 """Outputs of cells, made static: figures with alternative text, and nothing that needs a kernel."""
 
+import base64
+import io
 import re
 
 import nbformat
+from PIL import Image
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 IMAGES = ("image/png", "image/jpeg", "image/gif")
@@ -14,6 +17,19 @@ def image_of(output):
     """Return ``(mime type, base64 text)`` of an output's picture, or None."""
     data = output.get("data", {})
     return next(((kind, data[kind].replace("\n", "")) for kind in IMAGES if kind in data), None)
+
+
+def cut(output, box):
+    """Return a part of an output's picture; ``box`` is left, top, right, bottom in fractions of its sides."""
+    figure = Image.open(io.BytesIO(base64.b64decode(image_of(output)[1]))).convert("RGB")
+    return figure.crop([round(fraction * side) for fraction, side in zip(box, figure.size * 2, strict=True)])
+
+
+def jpeg(picture, quality=82):
+    """Return the bytes of a picture's JPEG file."""
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=quality)
+    return file.getvalue()
 
 
 def figure_texts(source):

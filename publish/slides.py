@@ -10,16 +10,24 @@ shown:
 ``code``
     ``true`` shows a code cell's code, a text such as ``"def gram"`` the one statement in which a line
     begins like this. Otherwise only the output is shown.
+``parts``
+    ``[[left, top, right, bottom], …]``, fractions of the last figure: these parts alone are shown, large,
+    three in a row.
+``notes``
+    What else the speaker says.
 ``thumbnail``
     ``[left, top, right, bottom]``, fractions of the figure: this part stands for the notebook on the
     website's contents page.
 """
 
 import ast
+import base64
 import re
 
 import nbformat
-from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+
+from .outputs import cut, image_of, jpeg
 
 
 class SlideError(ValueError):
@@ -56,16 +64,21 @@ def _cells_shown(cell):
     if kind == "skip":
         return []
     if kind == "notes":
-        return [_typed(new_markdown_cell(cell.source), "notes")]
+        return [_whole(cell, "notes")]
     plan = cell.metadata.get("slides", {})
     text = plan.get("text")
+    notes = [_typed(new_markdown_cell(plan["notes"]), "notes")] if "notes" in plan else []
     if cell.cell_type == "code":
         above = [_typed(new_markdown_cell(text), kind)] if text else []
-        return [*above, _typed(_code_shown(cell, plan.get("code", False)), "-" if text else kind)]
+        return [*above, _typed(_code_shown(cell, plan), "-" if text else kind), *notes]
     if text is None:
-        return [_typed(new_markdown_cell(cell.source), kind)]
-    parts = [_typed(new_markdown_cell(part), kind) for part in re.split(r"\n---\n", text)]
-    return [parts[0], _typed(new_markdown_cell(cell.source), "notes"), *parts[1:]]
+        return [_whole(cell, kind), *notes]
+    slides = [_typed(new_markdown_cell(part), kind) for part in re.split(r"\n---\n", text)]
+    return [slides[0], _whole(cell, "notes"), *notes, *slides[1:]]
+
+
+def _whole(cell, kind):
+    return _typed(new_markdown_cell(cell.source, attachments=cell.get("attachments", {})), kind)
 
 
 def _typed(cell, kind):
@@ -73,13 +86,21 @@ def _typed(cell, kind):
     return cell
 
 
-def _code_shown(cell, code):
+def _code_shown(cell, plan):
+    code = plan.get("code", False)
     shown = new_code_cell(statement(cell.source, code) if isinstance(code, str) else cell.source)
     shown.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+    if parts := plan.get("parts"):
+        *_, figure = filter(image_of, shown.outputs)
+        shown.outputs = [_part(figure, box) for box in parts]
     shown.metadata["alt"] = cell.metadata.get("alt", "")
     if not code:
         shown.metadata["transient"] = {"remove_source": True}  # nbconvert's own switch
     return shown
+
+
+def _part(figure, box):
+    return new_output("display_data", {"image/jpeg": base64.b64encode(jpeg(cut(figure, box), 92)).decode()})
 
 
 def statement(source, start):

@@ -1,11 +1,8 @@
 """A small picture that stands for a notebook on the contents page."""
 
-import base64
-import io
-
 from PIL import Image
 
-from .outputs import image_of
+from .outputs import cut, image_of, jpeg
 
 WIDTH, HEIGHT = 480, 300
 COVER = 560  # longer side
@@ -25,13 +22,13 @@ def thumbnail(notebook):
         A JPEG of fixed size. None when the notebook has no figure.
     """
     part = striking_part(notebook)
-    return _jpeg(_card(part)) if part else None
+    return jpeg(_card(part)) if part else None
 
 
 def cover(notebook):
     """Return the same picture for the title slide: a JPEG in its own shape, or None."""
     part = striking_part(notebook)
-    return _jpeg(_scaled(part, COVER / max(part.size))) if part else None
+    return jpeg(_scaled(part, COVER / max(part.size))) if part else None
 
 
 def striking_part(notebook):
@@ -45,9 +42,7 @@ def striking_part(notebook):
         return None
     chosen = next((cell for cell in drawn if "thumbnail" in cell.metadata.get("slides", {})), drawn[0])
     box = chosen.metadata.get("slides", {}).get("thumbnail", (0, 0, 1, 1))
-    _, data = next(filter(None, map(image_of, chosen.outputs)))
-    figure = Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")
-    return figure.crop([round(fraction * side) for fraction, side in zip(box, figure.size * 2, strict=True)])
+    return cut(next(filter(image_of, chosen.outputs)), box)
 
 
 def _card(part):
@@ -64,9 +59,3 @@ def _card(part):
 def _scaled(picture, factor):
     size = (round(picture.width * factor), round(picture.height * factor))
     return picture.resize(size, Image.Resampling.LANCZOS)
-
-
-def _jpeg(picture):
-    file = io.BytesIO()
-    picture.save(file, "JPEG", quality=82)
-    return file.getvalue()

@@ -38,7 +38,8 @@ def plot_style_map(points: NDArray, pictures: Sequence[Picture], groups: Sequenc
         axis.scatter(x, y, s=1, color=colors[name])
         axis.annotate(
             name, (x[y.argmax()], y.max()), xytext=(0, 26), textcoords="offset points",
-            ha="center", color=colors[name], weight="bold", fontsize=14,
+            ha="center", color=colors[name], weight="bold", fontsize=14, zorder=4,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
         )  # fmt: skip
     for point, picture, group in zip(points, pictures, groups, strict=True):
         image = OffsetImage(to_uint8(resize(picture, 96)), zoom=0.42)

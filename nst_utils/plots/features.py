@@ -100,7 +100,7 @@ def plot_fields(picture: Picture, layers: Sequence, point: tuple[int, int]) -> F
     point : (int, int)
         Row and column in pixels.
     """
-    figure = new_figure(13, 5.2)
+    figure = new_figure(11, 4.5)
     grid = figure.add_gridspec(2, 5)
     photo = figure.add_subplot(grid[:, :2])
     photo.imshow(to_uint8(picture))
@@ -180,7 +180,7 @@ def plot_heat(pictures: Sequence[Picture], maps: Sequence[NDArray], titles: Sequ
         ``(h, w)``, one per picture, 0 or more; stretched over it.
     titles : sequence of str
     """
-    figure = new_figure(13, 3.7)
+    figure = new_figure(11.5, 3.4)
     widths = [p.shape[1] / p.shape[0] for p in pictures]
     ratios = {"width_ratios": widths}
     axes = figure.subplots(1, len(pictures), squeeze=False, gridspec_kw=ratios)[0]

@@ -64,7 +64,7 @@ def show_groups(groups: dict[str, dict[str, Picture]], columns: int = 2, height:
     """
     rows = -(-max(map(len, groups.values())) // columns)
     figure = new_figure(len(groups) * (columns * height + 0.1), rows * (height + 0.1) + 0.4)
-    parts = figure.subfigures(1, len(groups), squeeze=False)[0]
+    parts = figure.subfigures(1, len(groups), squeeze=False, wspace=0.04)[0]
     for part, (name, group) in zip(parts, groups.items(), strict=True):
         part.suptitle(name)
         axes = part.subplots(rows, columns, squeeze=False).ravel()

@@ -15,7 +15,10 @@ from publish.notebooks import read_lesson
 from publish.outputs import INTERACTIVE, WIDGET, describe_figures, figure_texts, make_static
 from publish.slides import SlideError, deck_notebook, statement
 
-TITLE = "# 07 · A title\n\nOne sentence. Another.\n\n**Time:** reading 5 minutes; computing\nabout 1 s."
+TITLE = (
+    "# 07 · A title\n\n![a strip](attachment:strip.png)\n\nOne sentence. Another.\n\n"
+    "**Time:** reading 5 minutes; computing\nabout 1 s."
+)
 CODE = "import numpy\n\n\ndef double(x):\n    return 2 * x\n\n\nprint(double(4))"
 
 
@@ -43,7 +46,8 @@ def shown(kind, text=None, **plan):
 def lesson(tmp_path):
     """A small notebook with every kind of cell."""
     cells = [
-        new_markdown_cell(TITLE, metadata=shown("slide", "# A title\n\nFew words.")),
+        new_markdown_cell(TITLE, attachments={"strip.png": {"image/png": picture("png")}},
+                          metadata=shown("slide", "# A title\n\nFew words.")),
         new_markdown_cell("## A section\n\nLong prose about $x^2$, see [08](08_next.ipynb#part)."),
         figure(**shown("slide", "## The finding", thumbnail=[0, 0, 0.5, 1])),
         new_markdown_cell(
@@ -83,6 +87,14 @@ def test_a_rule_in_the_text_begins_a_slide():
     cells = deck_notebook(new_notebook(cells=[cell])).cells
     assert [(c.source, c.metadata.slideshow.slide_type) for c in cells] == [
         ("# One", "slide"), ("prose", "notes"), ("# Two", "slide")]  # fmt: skip
+
+
+def test_parts_of_a_figure_are_shown_alone_with_what_is_said_about_them():
+    cell = figure(**shown("slide", "## Two", parts=[[0, 0, 0.5, 1], [0.5, 0, 1, 1]], notes="Ask first."))
+    heading, parts, notes = deck_notebook(new_notebook(cells=[cell])).cells
+    sizes = [Image.open(io.BytesIO(base64.b64decode(o.data["image/jpeg"]))).size for o in parts.outputs]
+    assert sizes == [(30, 40), (30, 40)]
+    assert (notes.source, notes.metadata.slideshow.slide_type) == ("Ask first.", "notes")
 
 
 def test_decorator_and_comment_belong_to_a_statement():
@@ -196,14 +208,37 @@ def committed():
     return [path for path in paths if '"slide_type": "slide"' in path.read_text()]
 
 
+def slides_of(path):
+    """The cells of each slide of a notebook's deck."""
+    slides = []
+    for cell in deck_notebook(nbformat.read(path, as_version=4)).cells:
+        slides += [[]] if cell.metadata.slideshow.slide_type in ("slide", "subslide") else []
+        slides[-1].append(cell)
+    return slides
+
+
+def is_note(cell):
+    return cell.metadata.slideshow.slide_type == "notes"
+
+
 @pytest.mark.parametrize("path", committed(), ids=lambda path: path.stem)
 def test_slides_of_the_course_hold_few_words(path):
-    slides = [[]]
-    for cell in deck_notebook(nbformat.read(path, as_version=4)).cells:
-        kind = cell.metadata.slideshow.slide_type
-        slides += [[]] if kind in ("slide", "subslide") else []
-        if cell.cell_type == "markdown" and kind != "notes":
-            prose = re.sub(r"```.*?```|\$\$.*?\$\$", "", cell.source, flags=re.DOTALL)  # no code, no formulas
-            slides[-1] += re.findall(r"[^\W\d]\S*", prose)
-    assert 12 <= len(slides[1:]) <= 20
-    assert [slide for slide in slides if len(slide) > 28] == []
+    counts = []
+    for cells in slides_of(path):
+        shown = "\n".join(c.source for c in cells if c.cell_type == "markdown" and not is_note(c))
+        prose = re.sub(r"```.*?```|\$\$.*?\$\$", "", shown, flags=re.DOTALL)  # no code, no formulas
+        counts.append(len(re.findall(r"[^\W\d]\S*", prose)))
+    assert 12 <= len(counts) <= 20
+    assert max(counts) <= 28
+
+
+@pytest.mark.parametrize("path", committed(), ids=lambda path: path.stem)
+def test_every_slide_of_the_course_has_notes_for_its_speaker(path):
+    assert [cells[0].source for cells in slides_of(path) if not any(map(is_note, cells))] == []
+
+
+@pytest.mark.parametrize("path", committed(), ids=lambda path: path.stem)
+def test_no_figure_repeats_the_heading_of_its_slide(path):
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code" and (text := cell.metadata.get("slides", {}).get("text")):
+            assert text.removeprefix("## ") not in cell.source
