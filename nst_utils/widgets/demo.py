@@ -92,7 +92,8 @@ class Demo(Still):
         picture = base64.b64encode(jpeg(self.figure)).decode()
         still = STILL.format(name=self._name, jpeg=picture, description=html.escape(self.description))
         view = {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id}
-        return {"text/plain": repr(self), "text/html": still}, {WIDGET_VIEW: view}
+        # Where there are no widgets, the controls are an empty text: the still has said it
+        return {"text/plain": repr(self), "text/html": still}, {"text/plain": "", WIDGET_VIEW: view}
 
     def _ipython_display_(self):
         still, controls = self.outputs()

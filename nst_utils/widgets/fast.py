@@ -45,7 +45,10 @@ class Mixture:
 
     def draw(self, strength, **weights):
         """Draw the paintings with their portions, and the stylized photo."""
-        portions = self.portions(weights) or dict.fromkeys(weights, 0.0)
+        title = f"the photo, repainted with strength {strength:.0%}"
+        portions = self.portions(weights)
+        if portions is None:
+            title, portions = "the photo in its own style", dict.fromkeys(weights, 0.0)
         # Rounded sums, so that the percentages add up to 100
         percents = np.diff(np.rint(100 * np.cumsum([0, *portions.values()])))
         side = (HEIGHT - (len(portions) - 1) * (panels.GAP + panels.LINE + 4)) // len(portions)
@@ -53,7 +56,6 @@ class Mixture:
             panels.panel(self.paintings[name], f"{name} {percent:.0f}%", max(side, 60))
             for name, percent in zip(portions, percents, strict=True)
         ]
-        title = f"the photo, repainted with strength {strength:.0%}"
         return panels.row([panels.column(shown), panels.panel(self.paint(weights, strength), title, HEIGHT)])
 
     def still(self):

@@ -174,7 +174,7 @@ def gram_explorer(picture: Picture, other: Picture) -> Still:
         "shuffle": slider(choice, "shuffle", "none", options=list(SHUFFLES)),
         "crop": slider(choice, "crop", "none", options=list(CROPS)),
         "share": slider(ipywidgets.FloatSlider, "other picture", 0.0, **percent),
-        "layer": slider(choice, "Gram of", FIRST_LAYER, options=list(STYLE_LAYERS)),
+        "layer": slider(choice, "Gram matrix of", FIRST_LAYER, options=list(STYLE_LAYERS)),
     }
     unchanged = {name: control.value for name, control in controls.items()}
     demo = Demo(

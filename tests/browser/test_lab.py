@@ -185,8 +185,8 @@ def test_the_handle_stands_under_the_seam(chromium, lab, screenshot):
 
 
 def test_a_widget_leaves_its_picture_when_its_kernel_has_stopped(chromium, lab, screenshot):
-    name = "reopened.ipynb"
-    with opened(chromium, lab, screenshot, widgets("nst.widgets.before_after(photo, painting)"), name) as page:
+    name, notebook = "reopened.ipynb", widgets("nst.widgets.before_after(photo, painting)")
+    with opened(chromium, lab, screenshot, notebook, name) as page:
         run_all(page)
         page.locator(".widget-image").wait_for()
         assert page.locator(".jp-OutputArea-output img:visible").count() == 1

@@ -68,10 +68,10 @@ def test_unattended_a_demo_is_a_figure_and_makes_no_widget(name, photo, painting
 @pytest.mark.parametrize("name", DEMOS)
 def test_live_a_demo_shows_controls_and_a_figure_and_every_move_changes_it(name, photo, painting, live):
     demo = DEMOS[name](photo, painting)
-    data = demo._repr_mimebundle_()
-    assert set(data) == {"text/plain", "image/jpeg", WIDGET_VIEW}
-    assert data[WIDGET_VIEW]["model_id"] == demo.box.model_id
-    assert base64.b64decode(data["image/jpeg"]) == demo.image.value
+    still, controls = demo.outputs()
+    assert controls[WIDGET_VIEW]["model_id"] == demo.box.model_id
+    assert base64.b64encode(demo.image.value).decode() in still["text/html"]
+    assert f'alt="{demo.description}"' in still["text/html"]
     seen = [demo.image.value]
     for control, value in MOVES.get(name, {}).items():
         demo.controls[control].value = value
@@ -86,11 +86,10 @@ def test_an_exported_page_shows_the_figure_of_a_live_notebook(photo, live):
     from nbconvert import HTMLExporter
 
     demo = nst.widgets.before_after(photo, 1 - photo, ("positive", "negative"))
-    data = demo._repr_mimebundle_()
-    output = nbformat.v4.new_output("execute_result", data=data)
-    cell = nbformat.v4.new_code_cell("demo", outputs=[output])
+    outputs = [nbformat.v4.new_output("display_data", data=data) for data in demo.outputs()]
+    cell = nbformat.v4.new_code_cell("demo", outputs=outputs)
     page, _ = HTMLExporter().from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
-    assert "data:image/jpeg;base64," + data["image/jpeg"][:200] in page
+    assert page.count("data:image/jpeg;base64," + base64.b64encode(demo.image.value).decode()) == 1
     demo.close()
 
 
@@ -230,8 +229,20 @@ def test_the_title_of_a_changed_picture_names_every_change(grams, monkeypatch):
     titles = []
     monkeypatch.setattr(gram.panels, "panel", lambda pixels, title, *_, **__: titles.append(title) or pixels)
     for state in ((0.0, "none", "none"), (0.5, "to 1/2", "4 px"), (0.0, "none", gram.FEATURES)):
-        grams.draw("block1_conv1", *state)
-    assert titles[::3] == ["the picture", "50% the other, crop to 1/2, blocks of 4 px", "features shuffled"]
+        grams.parts("block1_conv1", *state)
+    changed = ["50% other, crop to 1/2\nblocks of 4 px", "the picture\nfeatures shuffled"]
+    assert titles[::3] == ["\nthe picture", *changed]
+
+
+def test_a_reset_of_the_explorer_brings_the_unchanged_picture_back(photo, painting, live):
+    demo = nst.widgets.gram_explorer(painting, photo)
+    before = demo.image.value
+    for name, value in MOVES["gram_explorer"].items():
+        demo.controls[name].value = value
+    assert demo.image.value != before
+    demo.panel.children[-1].click()
+    assert demo.image.value == before
+    demo.close()
 
 
 def test_the_explorer_takes_pictures_that_are_not_square(photo, painting):
@@ -285,19 +296,22 @@ def mixer(live):
     mixer.close()
 
 
-def test_a_move_paints_and_a_move_during_a_run_starts_again_with_the_new_weights(mixer):
-    seen, before = mixer._painter.seen, mixer.image.value
-    mixer.controls["content"].value *= 1 + 1e-9  # a front end that rounds a weight
-    assert not mixer.background.running
-    mixer.controls["style"].value = 10.0
+def test_a_move_paints_and_a_move_during_a_run_starts_again_with_the_new_weights(mixer, monkeypatch):
+    seen, before, kept = mixer._painter.seen, mixer.image.value, []
+    monkeypatch.setattr(
+        "nst_utils.widgets.demo.update_display", lambda bundle, **_: kept.append(bundle["text/html"])
+    )
+    mixer.controls["style"].value = 10
     assert mixer.button.description == "Stop"
     wait_for(lambda: len(seen) >= 3)
     assert mixer.image.value != before
     mixer.controls["style"].value = 0.1
     wait_for(lambda: mixer.button.description == "Paint")
-    assert seen[0] == (10.0, 1)
-    assert seen[-1] == (0.1, losses.STEPS)
-    assert max(step for weight, step in seen if weight == 10.0) < losses.STEPS
+    assert seen[0] == (10 * losses.STYLE_WEIGHT, 1)
+    assert seen[-1] == (losses.STYLE_WEIGHT / 10, losses.STEPS)
+    assert max(step for weight, step in seen if weight > losses.STYLE_WEIGHT) < losses.STEPS
+    wait_for(lambda: kept)
+    assert base64.b64encode(mixer.image.value).decode() in kept[-1]  # the last picture is saved
     assert "nst-demo" not in [thread.name for thread in threading.enumerate()]
 
 
@@ -371,6 +385,18 @@ def test_the_style_mixer_paints_as_stylize_fast_does(photo, painting):
     ):
         np.testing.assert_allclose(mixture.paint(weights, strength), expected, atol=1e-4)
     assert mixture.portions({"one": 0.1, "two": 0.3}) == pytest.approx({"one": 0.25, "two": 0.75})
+
+
+def test_the_style_mixer_begins_half_and_half_and_its_shares_add_up(photo, painting, live, monkeypatch):
+    draw, titles = panels.panel, []
+    monkeypatch.setattr(
+        fast.panels, "panel", lambda p, title, height: titles.append(title) or draw(p, title, height)
+    )
+    demo = nst.widgets.style_mixer(photo, {"a": painting, "b": 1 - painting, "c": painting})
+    assert titles[:3] == ["a 50%", "b 50%", "c 0%"]
+    demo.controls["c"].value = 0.5
+    assert titles[4:7] == ["a 33%", "b 34%", "c 33%"]
+    demo.close()
 
 
 def test_the_seam_is_where_the_slider_says():
