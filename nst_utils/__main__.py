@@ -61,7 +61,7 @@ def _parse(arguments):
     options, unknown = parser.parse_known_args(arguments)
     if unknown:
         command = commands.get(word, parser)
-        known = re.findall(r"--[a-z-]+", command.format_usage())
+        known = re.findall(r"--[a-z-]+", command.format_help())
         command.error(f"unrecognized arguments: {' '.join(unknown)}{_did_you_mean(unknown[0], known)}")
     return vars(options)
 
@@ -79,7 +79,7 @@ def _parser():
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"nst_utils {__version__}")
+    parser.add_argument("-V", "--version", action="version", version=f"nst_utils {__version__}")
     parser.set_defaults(command=parser.print_help)  # without a command
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     for function in (_stylize, _fast, _samples, _fetch, _doctor, _lab, _notebooks):
@@ -144,7 +144,7 @@ def _size(text):
 
 
 def _lab(folder):
-    """Copy the notebooks into your folder, and open it in JupyterLab."""
+    """Copy the notebooks into your folder and open JupyterLab."""
     from .setup.copies import start_lab
 
     _notebooks(folder)
@@ -152,7 +152,7 @@ def _lab(folder):
 
 
 def _notebooks(folder, without_solutions=False):
-    """Copy the notebooks into your folder; what you wrote there stays."""
+    """Copy the notebooks into your folder."""
     from .setup.copies import make_copies
 
     for line in make_copies(folder, solutions=not without_solutions):

@@ -75,7 +75,7 @@ def test_help_states_the_defaults_of_the_functions(command, function, count, cap
 def test_no_command_prints_the_commands_and_examples_that_are_right(capsys):
     assert command_line.main([]) == 0
     text = capsys.readouterr().out
-    commands = re.findall(r"^    (\w+)\s", text, re.MULTILINE)
+    commands = re.findall(r"^    (\w+) .*\.$", text, re.MULTILINE)
     assert commands == ["stylize", "fast", "samples", "fetch", "doctor", "lab", "notebooks"]
     examples = re.findall(r"^  python -m nst_utils (.*)$", text, re.MULTILINE)
     assert len(examples) == 3
