@@ -45,18 +45,14 @@ class Mixture:
 
     def draw(self, strength, **weights):
         """Draw the paintings with their portions, and the stylized photo."""
-        title = f"the photo, repainted with strength {strength:.0%}"
-        portions = self.portions(weights)
-        if portions is None:
-            title, portions = "the photo in its own style", dict.fromkeys(weights, 0.0)
-        # Rounded sums, so that the percentages add up to 100
-        percents = np.diff(np.rint(100 * np.cumsum([0, *portions.values()])))
-        side = (HEIGHT - (len(portions) - 1) * (panels.GAP + panels.LINE + 4)) // len(portions)
+        repainted = f"repainted with strength {strength:.0%}" if any(weights.values()) else "in its own style"
+        side = (HEIGHT - (len(weights) - 1) * (panels.GAP + panels.LINE + 4)) // len(weights)
         shown = [
             panels.panel(self.paintings[name], f"{name} {percent:.0f}%", max(side, 60))
-            for name, percent in zip(portions, percents, strict=True)
+            for name, percent in panels.percents(weights).items()
         ]
-        return panels.row([panels.column(shown), panels.panel(self.paint(weights, strength), title, HEIGHT)])
+        photo = panels.panel(self.paint(weights, strength), f"the photo, {repainted}", HEIGHT)
+        return panels.row([panels.column(shown), photo])
 
     def still(self):
         """Draw the photo in the style of each painting, and between one and the next."""

@@ -133,6 +133,12 @@ def bars(values, top, title, width, height):
     return canvas
 
 
+def percents(parts):
+    """Return each part's share of a sum by name, in whole percent that add up to 100, or 0."""
+    sums = np.cumsum([0, *parts.values()])
+    return dict(zip(parts, np.diff(np.rint(100 * sums / (sums[-1] or 1))), strict=True))
+
+
 def shares(parts, title, width):
     """Draw each term's share of a sum as one stacked bar with a legend; the bar of a sum of 0 is empty.
 
@@ -143,11 +149,11 @@ def shares(parts, title, width):
     canvas[LINE + 4 : LINE + 26, :width] = FAINT
     _write(canvas, title, 0, 0)
     left, place = 0.0, 0
-    for name, value in parts.items():
-        share = value / total if total else 0.0
+    for name, percent in percents(parts).items():
+        share = parts[name] / total if total else 0.0
         color, right = ImageColor.getrgb(TERM_COLORS[name]), left + width * share
         canvas[LINE + 4 : LINE + 26, round(left) : round(right)] = color
-        label = f"{name.replace('_', ' ')} {share:.0%}"
+        label = f"{name.replace('_', ' ')} {percent:.0f}%"
         canvas[LINE + 36 : LINE + 50, place : place + 14] = color
         _write(canvas, label, place + 20, LINE + 32)
         left, place = right, place + 44 + _text_size(label)[0]
