@@ -52,6 +52,8 @@ def notebook_page(lesson, lessons, has_deck):
     names = [other.name for other in lessons]
     place = names.index(lesson.name)
     body = rewrite_links(cells_to_html(lesson.notebook), names)
+    # In a notebook a fold keeps the answer until the cell has run; here all cells have
+    body = body.replace("<details><summary>What we saw", "<details open><summary>What we saw")
     return fill(
         "page.html",
         lesson=lesson,

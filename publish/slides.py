@@ -29,6 +29,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from .outputs import cut, image_of, jpeg
 
+_KEPT = "Figure in words|What we saw"
+_FOLD = re.compile(rf"<details><summary>({_KEPT})</summary>\n\n(.*?)\n\n</details>", re.DOTALL)
+
 
 class SlideError(ValueError):
     """The slide metadata of a cell does not fit the cell; the message names it."""
@@ -78,7 +81,9 @@ def _cells_shown(cell):
 
 
 def _whole(cell, kind):
-    return _typed(new_markdown_cell(cell.source, attachments=cell.get("attachments", {})), kind)
+    """Take the cell with its folds open: speaker notes cannot be clicked."""
+    text = _FOLD.sub(r"**\1.** \2", cell.source)
+    return _typed(new_markdown_cell(text, attachments=cell.get("attachments", {})), kind)
 
 
 def _typed(cell, kind):

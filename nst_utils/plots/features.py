@@ -78,14 +78,13 @@ def _draw_slab(axis, x, height, width, color):
 
 
 def _label_block(axis, x, name, block, side):
-    first, last = block[0], block[-1]
+    first = block[0]
     positions = side // first.jump
     parameters = sum(layer.parameters for layer in block)
     size = f"{parameters / 1e6:.1f} M" if parameters >= 1e6 else f"{parameters / 1e3:.0f} k"
     axis.text(
         x, -0.8,
-        f"{name}\n{len(block)} convolutions\n{positions} × {positions} × {first.channels}\n"
-        f"{size} parameters\nfield {first.field} to {last.field} px",
+        f"{name}\n{len(block)} convolutions\n{positions} × {positions} × {first.channels}\n{size} parameters",
         va="top", fontsize=12,
     )  # fmt: skip
 

@@ -13,6 +13,7 @@ from ..base.interrupts import PRESS_AGAIN, DelayedKeyboardInterrupt
 from ..pictures.arrays import resize
 from .record import Iterate, RunState, StyleTransferRun
 
+_IS_WIDGET = any(base.__module__ == "tqdm.notebook" for base in tqdm.__mro__)  # what auto has chosen
 PATIENCE = 10  # steps within which an early stop looks for improvement
 KEPT = (
     "What the run reached is kept in this exception. In the next cell: import sys; run = sys.last_value.run\n"
@@ -65,19 +66,23 @@ class RunRecorder:
         self._start = time.perf_counter() - (self.rows[-1]["seconds"] if self.rows else 0)
 
     def __enter__(self):
-        self.bar = tqdm(
-            total=self.settings["steps"],
-            initial=len(self.rows),
-            unit="step",
-            disable=self._silent,
-            leave=False,
-        )
+        self._bar_shown = None
+        bar = {"total": self.settings["steps"], "initial": len(self.rows), "unit": "step", "leave": False}
+        if _IS_WIDGET and not self._silent:
+            from IPython.display import display
+
+            self.bar = tqdm(**bar, display=False)
+            self._bar_shown = display(self.bar.container, display_id=True)
+        else:
+            self.bar = tqdm(**bar, disable=self._silent)
         self.interrupts.__enter__()
         return self
 
     def __exit__(self, *_):
         try:
             self.bar.close()
+            if self._bar_shown:  # a saved notebook would say "model not found" in its place
+                self._bar_shown.update({"text/plain": ""}, raw=True)
         finally:
             self.interrupts.__exit__()
 

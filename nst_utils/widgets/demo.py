@@ -19,7 +19,7 @@ STILL = """<style>
 </style>
 <figure class="{name}" style="margin: 0">
 <img src="data:image/jpeg;base64,{jpeg}" alt="{description}">
-<figcaption>Run this cell again to move its controls.</figcaption>
+<figcaption>To move its controls: Run ▸ Run All Above Selected Cell, then run this cell.</figcaption>
 </figure>"""
 
 

@@ -102,7 +102,7 @@ def style_mixer(content: Picture, paintings: dict[str, Picture]) -> Still:
     demo = Demo(
         mixture.draw(1.0, **weights),
         "Style mixer: a photo repainted in a mixture of styles",
-        "pull one painting to nothing, then give all the same weight: only the ratio counts. Then find the"
+        "set one painting to 0, then give all the same weight: only the ratio counts. Then find the"
         " strength at which the photo looks painted.",
         controls,
     )

@@ -124,7 +124,7 @@ class Grams:
         matrices = {"its Gram matrix": grams[layer], "Gram matrix, unchanged": self.targets[layer]}
         return [
             panels.panel(changed, title, HEIGHT),
-            panels.bars(values, 2.0, "relative distance", max(HEIGHT, changed.shape[1]), HEIGHT),
+            panels.bars(values, 2.0, "distance (full bar: 2)", max(HEIGHT, changed.shape[1]), HEIGHT),
             *(
                 panels.panel(self.gram_picture(gram, layer), title, HEIGHT, smooth=False)
                 for title, gram in matrices.items()

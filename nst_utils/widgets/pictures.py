@@ -61,7 +61,7 @@ def before_after(before: Picture, after: Picture, labels: tuple[str, str] = ("be
     demo = Demo(
         draw_seam(first, second, labels, 0.5),
         f"{left} to the left of a seam, {right} to the right",
-        "pull the seam slowly over an edge, then over a plain surface. Which of the two changed more?",
+        "move the slider: the seam goes over an edge, then over a plain surface. Which changed more?",
         {"share": share},
     )
     hint, *_ = demo.panel.children

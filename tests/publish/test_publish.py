@@ -82,6 +82,14 @@ def test_text_replaces_a_cell_and_the_cell_becomes_notes(lesson):
     assert cells[4].source == "def double(x):\n    return 2 * x"
 
 
+def test_folds_are_open_in_the_notes():
+    saw = fold("Red.") + "\n\n<details><summary>What we saw</summary>\n\nMuch.\n\n</details>"
+    first = new_markdown_cell("# One", metadata=shown("slide"))
+    cells = [first, new_markdown_cell(saw, metadata=shown("notes"))]
+    [_, notes] = deck_notebook(new_notebook(cells=cells)).cells
+    assert notes.source == "**Figure in words.** Red.\n\n**What we saw.** Much."
+
+
 def test_a_rule_in_the_text_begins_a_slide():
     cell = new_markdown_cell("prose", metadata=shown("slide", "# One\n---\n# Two"))
     cells = deck_notebook(new_notebook(cells=[cell])).cells
