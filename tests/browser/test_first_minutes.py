@@ -109,6 +109,8 @@ def test_nothing_is_told_before_it_is_asked_and_nothing_is_lost(chromium, learne
     cell_with(page, "nst.widgets.before_after")
     page.wait_for_timeout(3 * SECOND)
     screenshot(page, "first_8_reopened")
+    assert page.get_by_text("model not found").filter(visible=True).count() == 0
+    assert page.locator(".jp-OutputArea figure img").first.is_visible()  # the still of the slider
     context.close()
 
     copy = Path(learners_lab.folder / "00_start_here.ipynb")
