@@ -66,7 +66,7 @@ class DelayedKeyboardInterrupt:
     def allow_interrupts(self, only_first: bool = False) -> Iterator[None]:
         """Let interrupts through at once, during what may take long, such as a callback.
 
-        With ``only_first``, none after the one that has ended a run: for a process that makes one run alone.
+        With ``only_first``, none after the one that has ended a run: for a process that ends with that run.
         """
         self.check()
         try:
