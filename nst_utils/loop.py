@@ -589,7 +589,8 @@ def _prepare(content, style, settings, extractor, callback, every, progress, bef
         state = RunState(start, hash_pictures(content, style))
     else:
         state = replace(before.state)
-    recorder = RunRecorder(settings, state, content.shape[:2], callback, every, progress, before, go_on)
+    shape, how = content.shape[:2], {"before": before, "go_on": go_on}
+    recorder = RunRecorder(settings, state, shape, callback, every, progress, **how)
     return levels, make_optimizer, state, recorder
 
 

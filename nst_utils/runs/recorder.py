@@ -1,66 +1,66 @@
-"""RunRecorder: history, progress, snapshots and callbacks of a run, and what is kept when it ends early."""
+"""Recorder: history, progress, snapshots and callbacks of a run, and what is kept when it ends early."""
 
 import contextlib
 import os
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from tqdm.auto import tqdm
 
 from ..base.interrupts import PRESS_AGAIN, DelayedKeyboardInterrupt
 from ..pictures.arrays import resize
-from .record import Iterate, RunState, StyleTransferRun
+from .record import Iterate, StyleTransferRun
 
 _IS_WIDGET = any(base.__module__ == "tqdm.notebook" for base in tqdm.__mro__)  # what auto has chosen
 PATIENCE = 10  # steps within which an early stop looks for improvement
 KEPT = (
     "What the run reached is kept in this exception. In the next cell: import sys; run = sys.last_value.run\n"
-    "Then run.picture is the best picture so far."
+    "Then run.{} is {}."
 )
 STOPPED = (
-    "Stopped after {} of {} steps; the best picture so far is kept.{} To stop the whole cell, press again"
+    "Stopped after {} of {} steps; {} is kept.{} To stop the whole cell, press again"
     f" within {PRESS_AGAIN:.0f} seconds."
 )
 
 
-class RunRecorder:
+class Recorder:
     """Records every step of a run; inside ``with recorder`` interrupts wait for the end of a step.
 
     Parameters
     ----------
     settings : dict
-        What the run was asked for, ``"steps"`` and ``"snapshot_every"`` among it.
-    state : RunState
-        Where the run starts or goes on; the loop and the recorder move it along.
-    shape : tuple of int
-        Height and width of the final picture.
+        What the run was asked for, ``"steps"`` among it.
+    state : object
+        Where the run starts or goes on, with the steps done as ``step``; the loop and the recorder move it
+        along.
     callback : callable or None
         Called with an :class:`Iterate` after every ``every`` steps.
     every : int
     progress : bool
         Show a bar; never when the environment variable ``NST_PROGRESS`` is 0.
-    before : StyleTransferRun or None
-        The run that goes on: its rows, snapshots and seconds come first.
+    before : run or None
+        The one that goes on: its rows and seconds come first.
     go_on : str
         The code that goes on with this run, for the advice after an interrupt.
     """
 
+    result, reached = "picture", "the best picture so far"  # attribute of the record, and what it holds
+
     def __init__(
         self,
         settings: dict,
-        state: RunState,
-        shape: tuple,
+        state: Any,
         callback: Callable | None,
         every: int,
         progress: bool,
-        before: StyleTransferRun | None = None,
+        before: Any = None,
         go_on: str = "",
     ):
-        self.settings, self.state, self.shape = settings, state, shape
+        self.settings, self.state, self.rows = settings, state, _rows_of(before)
         self.callback, self.every, self.go_on = callback, every, go_on
-        self.rows, self.snapshots = _rows_of(before), list(before.snapshots) if before else []
         self.interrupted, self.interrupts = False, DelayedKeyboardInterrupt()
         self._silent = not progress or os.environ.get("NST_PROGRESS") == "0" or sys.stderr is None
         self._start = time.perf_counter() - (self.rows[-1]["seconds"] if self.rows else 0)
@@ -96,15 +96,15 @@ class RunRecorder:
             self.bar.close()
             advice = self.go_on and f" {self.go_on} goes on from it."
             if isinstance(error, KeyboardInterrupt) and not self.interrupts.is_second_press():
-                print(STOPPED.format(len(self.rows), self.settings["steps"], advice))
+                print(STOPPED.format(len(self.rows), self.settings["steps"], self.reached, advice))
                 return
             if self.rows:
                 error.run = self.run()
-                error.add_note(KEPT + (advice if error.run.state else ""))
+                error.add_note(KEPT.format(self.result, self.reached) + (advice if error.run.state else ""))
             raise
 
     def record(self, losses: dict, image):
-        """Record one step: its losses by name, and the variable ``(1, height, width, 3)`` after it."""
+        """Record one step: its losses by name, and the tensor ``(batch, height, width, 3)`` after it."""
         step, steps = len(self.rows) + 1, self.settings["steps"]
         _check_finite(losses["total"], step)
         seconds = time.perf_counter() - self._start
@@ -112,14 +112,53 @@ class RunRecorder:
         self.state.step += 1
         self.bar.update()
         self.bar.set_postfix_str(f"loss {losses['total']:.4f}", refresh=False)
-        snapshot_every = self.settings["snapshot_every"]
-        if snapshot_every and step % snapshot_every == 0:
-            self.snapshots.append(image.numpy()[0])
+        self.keep_snapshot(image)
         if self.callback and step % self.every == 0:
             with self.interrupts.allow_interrupts():
-                self.callback(Iterate(step, steps, image.numpy()[0], dict(self.rows[-1])))
+                self.callback(self.iterate(image))
         if step < steps:
             self.interrupts.check()
+
+    def keep_snapshot(self, image):
+        """Keep the picture of a step, if the settings ask for it."""
+
+    def iterate(self, image) -> Iterate:
+        """Return what the callback is given."""
+        return Iterate(len(self.rows), self.settings["steps"], image.numpy()[0], dict(self.rows[-1]))
+
+    def history(self) -> dict:
+        """Return the rows so far as columns."""
+        names = self.rows[0] if self.rows else ()
+        return {name: np.array([row[name] for row in self.rows]) for name in names}
+
+    def run(self) -> Any:
+        """Return the record of the run so far."""
+        raise NotImplementedError
+
+
+class RunRecorder(Recorder):
+    """Records a run that changes a picture: levels, snapshots, an early stop.
+
+    Parameters
+    ----------
+    settings : dict
+        With ``"snapshot_every"`` and ``"tolerance"``.
+    state : RunState
+    shape : tuple of int
+        Height and width of the final picture.
+    *arguments
+        As of a :class:`Recorder`, from ``callback`` on.
+    """
+
+    def __init__(self, settings, state, shape, *arguments, before=None, **named):
+        super().__init__(settings, state, *arguments, before=before, **named)
+        self.shape, self.snapshots = shape, list(before.snapshots) if before else []
+
+    def keep_snapshot(self, image):
+        """Keep the picture of every so many steps."""
+        snapshot_every = self.settings["snapshot_every"]
+        if snapshot_every and len(self.rows) % snapshot_every == 0:
+            self.snapshots.append(image.numpy()[0])
 
     def finish_level(self):
         """Go to the next level."""
@@ -136,10 +175,9 @@ class RunRecorder:
     def run(self) -> StyleTransferRun:
         """Return the record of the run so far."""
         state = self.state.frozen()
-        names = self.rows[0] if self.rows else ()
         return StyleTransferRun(
             resize(state.picture, self.shape),
-            {name: np.array([row[name] for row in self.rows]) for name in names},
+            self.history(),
             self.settings,
             self.interrupted,
             tuple(self.snapshots),
