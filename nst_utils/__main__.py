@@ -1,4 +1,4 @@
-"""The command line: ``python -m nst_utils stylize | fast | samples | fetch | doctor | lab | notebooks``."""
+"""The command line: ``python -m nst_utils COMMAND``, of which ``--help`` lists them all."""
 
 import argparse
 import contextlib
@@ -18,9 +18,12 @@ EXAMPLES = """\
 examples, the last with a whole folder of photos:
   python -m nst_utils stylize astronaut swirls -o out.png
   python -m nst_utils fast my_photo.jpg mosaic -o mine.jpg --strength 0.7
-  python -m nst_utils fast my_photos woodblock -o painted
+  python -m nst_utils train woodblock -o woodblock.keras
+  python -m nst_utils fast my_photos woodblock.keras -o painted
 
 python -m nst_utils COMMAND --help lists the options of a command."""
+
+TRAINING_SIZE = 384  # pixels: longer side of the painting and the photos that a painter is trained on
 
 
 def main(arguments=None) -> int:
@@ -82,7 +85,7 @@ def _parser():
     parser.add_argument("-V", "--version", action="version", version=f"nst_utils {__version__}")
     parser.set_defaults(command=parser.print_help)  # without a command
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for function in (_stylize, _fast, _samples, _fetch, _doctor, _lab, _notebooks):
+    for function in (_stylize, _fast, _train, _samples, _fetch, _doctor, _lab, _notebooks):
         # An option that is not given is not passed on: its default is that of the function. The help repeats
         # it, because reading it from the signature would import TensorFlow; a test compares the two.
         words = {"help": function.__doc__, "description": function.__doc__}
@@ -118,6 +121,12 @@ def _parser():
         help="from 0, the photo's own style, to 1, the painting's; the network repaints the photo at 0, too"
         " (default: 1.0)",
     )  # fmt: skip
+
+    train = commands.choices["train"]
+    train.add_argument("style", metavar="STYLE", help="painting: sample, path or address")
+    _add_output(train, "file to write (.keras), the STYLE of the command fast from then on")
+    train.add_argument("--photos", metavar="FOLDER", help="photos to learn on (default: those of the course)")
+    train.add_argument("--steps", type=int, help="steps of the optimizer (default: 250)")
     return parser, commands.choices
 
 
@@ -125,13 +134,15 @@ def _add_pictures(command, size):
     """Add what the commands that paint have in common."""
     command.add_argument("content", metavar="CONTENT", help="photo: sample, path or address; or a folder")
     command.add_argument("style", metavar="STYLE", help="painting: sample, path or address")
-    command.add_argument(
-        "-o", "--output", required=True, type=lambda text: Path(os.path.expanduser(text)),
-        help="file to write (.png, .jpg, .webp); a folder if CONTENT is one",
-    )  # fmt: skip
-    command.add_argument("--force", action="store_true", help="replace files that exist, but never an input")
+    _add_output(command, "file to write (.png, .jpg, .webp); a folder if CONTENT is one")
     help_ = "longer side in pixels, or full for that of CONTENT (default: %(default)s)"
     command.add_argument("--size", type=_size, default=size, help=help_)
+
+
+def _add_output(command, text):
+    path = {"required": True, "type": lambda text: Path(os.path.expanduser(text))}
+    command.add_argument("-o", "--output", **path, help=text)
+    command.add_argument("--force", action="store_true", help="replace files that exist, but never an input")
 
 
 def _size(text):
@@ -164,50 +175,92 @@ def _stylize(content, style, output, size, force=False, **settings):
     """Paint a photo in the manner of a painting, step by step."""
     from .pictures.samples import find_picture
 
-    files = _plan(content, style, output, force)
+    files = _plan(content, output, [style], force)
     style = find_picture(style, settings.pop("style_size", size))
 
     def paint(source, target):
         content = find_picture(source, size)
         from . import loop  # TensorFlow takes seconds: only once the pictures are good
-        from .base.interrupts import DelayedKeyboardInterrupt
 
         start = time.perf_counter()
-        with DelayedKeyboardInterrupt() as interrupts:  # a second Ctrl+C would lose what the first has kept
-            try:
-                # What is printed of an interrupt is meant for notebooks
-                with interrupts.allow_interrupts(only_first=True), contextlib.redirect_stdout(None):
-                    run = loop.stylize(content, style, **settings)
-            except Exception as error:  # whatever it is: the picture first
-                if hasattr(error, "run"):
-                    _keep(error.run, target, start)
-                raise
-            _keep(run, target, start)
-        return run.interrupted
+        return _keep_run(
+            lambda: loop.stylize(content, style, **settings),
+            lambda run: _save_picture(run.picture, target, start, *_words_of(run, "best picture so far")),
+        )
 
     return _paint_each(files, paint)
 
 
-def _keep(run, path, start):
-    steps = "interrupted, best picture so far" if run.interrupted else f"{len(run.history['total'])} steps"
-    _save(run.picture, path, start, steps, f"weights: {run.settings['weights']}")
+def _keep_run(make, keep):
+    """Make a run and keep what it reached, whatever ends it; returns whether it was interrupted."""
+    from .base.interrupts import DelayedKeyboardInterrupt
+
+    with DelayedKeyboardInterrupt() as interrupts:  # a second Ctrl+C would lose what the first has kept
+        try:
+            # What is printed of an interrupt is meant for notebooks
+            with interrupts.allow_interrupts(only_first=True), contextlib.redirect_stdout(None):
+                run = make()
+        except Exception as error:  # whatever it is: the picture first
+            if hasattr(error, "run"):
+                keep(error.run)
+            raise
+        keep(run)
+    return run.interrupted
+
+
+def _words_of(run, reached):
+    steps = f"interrupted, {reached}" if run.interrupted else f"{len(run.history['total'])} steps"
+    return steps, f"weights: {run.settings['weights']}"
 
 
 def _fast(content, style, output, size, force=False, **settings):
     """Paint a photo in the manner of a painting, in one pass."""
     from .pictures.samples import find_picture
 
-    files = _plan(content, style, output, force)
-    style = find_picture(style)
+    files = _plan(content, output, [style], force)
+    painter = _load_painter(style, **settings) if style.endswith(".keras") else None
+    style = painter or find_picture(style)
 
     def paint(source, target):
         content = find_picture(source, size)
         from . import fast
 
         start = time.perf_counter()
-        _save(fast.stylize_fast(content, style, **settings), target, start)
+        picture = painter.paint(content) if painter else fast.stylize_fast(content, style, **settings)
+        _save_picture(picture, target, start)
 
     return _paint_each(files, paint)
+
+
+def _load_painter(path, strength=None):
+    from .train import load_painter
+
+    if strength is not None:
+        raise ValueError(f"{path} has one strength: leave --strength out, or give a painting as STYLE.")
+    return load_painter(path)
+
+
+def _train(style, output, photos=None, force=False, **settings):
+    """Train a painter: a network for one painting (2 minutes)."""
+    from .pictures.files import ImageError, load_image
+    from .pictures.samples import find_picture
+
+    if output.suffix != ".keras":
+        raise ImageError(f"{output}: choose a name that ends in .keras.")
+    paths = _photos_in(photos) if photos else []
+    _check_target(output, _identities(style, *paths), force, output.parent)
+    style = find_picture(style, TRAINING_SIZE)
+    photos = [load_image(path, TRAINING_SIZE) for path in paths] or None
+    from . import train
+
+    start = time.perf_counter()
+
+    def keep(run):
+        if not run.history:
+            raise KeyboardInterrupt  # there is nothing to keep
+        _save(run.painter.save, output, start, *_words_of(run, "painter so far"))
+
+    _keep_run(lambda: train.train_painter(style, photos, **settings), keep)
 
 
 def _samples():
@@ -247,48 +300,69 @@ def _doctor():
 # ----- Files -----
 
 
-def _plan(content, style, output, force):
+def _plan(content, output, others, force):
     """Return the file for each photo; refuse before the work what could not, or must not, be written."""
-    from .pictures.files import EXTENSIONS, SAVE_FORMATS, ImageError
+    from .pictures.files import SAVE_FORMATS, ImageError
 
     def is_writable(path):
         return path.suffix.lower() in SAVE_FORMATS
 
-    files, folder = {content: output}, Path(os.path.expanduser(content))
-    if is_folder := os.path.isdir(folder):
+    files = {content: output}
+    if is_folder := os.path.isdir(os.path.expanduser(content)):
         if is_writable(output) or output.is_file():
             raise ImageError(f"{content} is a folder, so {output} must be one, too; choose another name.")
-        photos = [p for p in sorted(folder.iterdir()) if p.suffix.lower() in EXTENSIONS and p.name[0] != "."]
-        if not photos:
-            raise ImageError(f"{content} has no pictures ({', '.join(EXTENSIONS)}); check the path.")
-        files = {str(p): output / (p.name if is_writable(p) else f"{p.name}.png") for p in photos}
+        names = {str(p): p.name if is_writable(p) else f"{p.name}.png" for p in _photos_in(content)}
+        files = {source: output / name for source, name in names.items()}
     elif not is_writable(output):
         raise ImageError(f"{output}: choose one of the extensions {', '.join(SAVE_FORMATS)}.")
 
-    inputs = set(map(_identity, (*files, style))) - {None}
-    for source, target in list(files.items()):
-        if _identity(target) in inputs:
-            raise ImageError(f"{target} is an input, which is never replaced; choose another name for -o.")
-        if os.path.lexists(target) and not force:
-            if not is_folder:
-                raise ImageError(f"{target} exists; choose another name for -o, or --force to replace it.")
-            print(f"{target} exists: skipped (--force replaces it)")
-            del files[source]
-    where = output if output.is_dir() else output.parent
+    where, inputs = output if output.is_dir() else output.parent, _identities(*files, *others)
+    return {
+        source: target
+        for source, target in files.items()
+        if _check_target(target, inputs, force, where, skips=is_folder)
+    }
+
+
+def _photos_in(folder):
+    from .pictures.files import EXTENSIONS, ImageError
+
+    try:
+        paths = sorted(Path(os.path.expanduser(folder)).iterdir())
+    except OSError as error:
+        raise ImageError(f"{folder} is no folder to read ({error.strerror}); check the path.") from error
+    photos = [path for path in paths if path.suffix.lower() in EXTENSIONS and path.name[0] != "."]
+    if not photos:
+        raise ImageError(f"{folder} has no pictures ({', '.join(EXTENSIONS)}); check the path.")
+    return photos
+
+
+def _check_target(target, inputs, force, where, skips=False):
+    """Return whether to write a file, or raise an error; one that exists is skipped, or refused."""
+    from .pictures.files import ImageError
+
+    if _identities(target) & inputs:
+        raise ImageError(f"{target} is an input, which is never replaced; choose another name for -o.")
+    if os.path.lexists(target) and not force:
+        if not skips:
+            raise ImageError(f"{target} exists; choose another name for -o, or --force to replace it.")
+        print(f"{target} exists: skipped (--force replaces it)")
+        return False
     try:
         tempfile.TemporaryFile(dir=where).close()
     except OSError as error:
         raise ImageError(f"{where} cannot be written ({error.strerror}); choose another folder.") from error
-    return files
+    return True
 
 
-def _identity(path):
+def _identities(*paths):
     """Return what all names of a file share: links, relative paths, capitals where these do not count."""
-    try:
-        status = os.stat(os.path.expanduser(path))
-    except (OSError, ValueError):  # a sample, an address, a new file
-        return None
-    return status.st_dev, status.st_ino
+    found = set()
+    for path in paths:
+        with contextlib.suppress(OSError, ValueError):  # a sample, an address, a new file
+            status = os.stat(os.path.expanduser(path))
+            found.add((status.st_dev, status.st_ino))
+    return found
 
 
 def _paint_each(files, paint):
@@ -317,19 +391,26 @@ def _paint_each(files, paint):
     return 1 if failed else 0
 
 
-def _save(picture, path, start, *words):
-    """Save a picture and print a line about it; if that fails after all, keep it elsewhere."""
+def _save_picture(picture, path, start, *words):
     from .pictures import files
 
-    try:
+    def save(path):
         path.parent.mkdir(exist_ok=True)  # of a folder of pictures
-        files.save_image(picture, path)
-    except (OSError, files.ImageError) as error:
-        kept = files.save_image(picture, Path(tempfile.mkdtemp()) / path.name)
-        # Not an ImageError, after which the next photo of a folder would be painted
-        raise OSError(f"{error} Move the picture from where it is kept until then: {kept}.") from error
+        return files.save_image(picture, path)
+
     height, width = picture.shape[:2]
-    print(f"{path}: {width} × {height}", *words, f"{time.perf_counter() - start:.1f} s", sep=", ")
+    _save(save, path, start, f"{width} × {height}", *words)
+
+
+def _save(save, path, start, *words):
+    """Save what was made and print a line about it; if that fails after all, keep it elsewhere."""
+    try:
+        save(path)
+    except (OSError, ValueError) as error:
+        kept = save(Path(tempfile.mkdtemp()) / path.name)
+        # Not an ImageError, after which the next photo of a folder would be painted
+        raise OSError(f"{error} Move it from where it is kept until then: {kept}.") from error
+    print(f"{path}:", ", ".join([*words, f"{time.perf_counter() - start:.1f} s"]))
 
 
 if __name__ == "__main__":

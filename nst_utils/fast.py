@@ -65,18 +65,21 @@ def stylize_fast(content: Picture | Batch, style: ArrayLike, strength: float = 1
     >>> stylize_fast(content, style, strength=0.5).shape
     (64, 64, 3)
     """
-    batch = arrays.to_batch(content)
-    _check_size(*batch.shape[1:3])
+    batch = check_content(content, BYTES_PER_PIXEL)
     strength = check_number(
         "strength", strength, "a number from 0 (the photo's own style) to 1 (the painting's)",
         lambda number: 0 <= number <= 1,
     )  # fmt: skip
     paint = _painter(style, strength)
-    # One picture after the other: a whole film would not fit into memory, and would be no faster
+    result = paint_each(paint, batch)
+    return result if np.ndim(content) == 4 else result[0]
+
+
+def paint_each(paint: Callable[[Batch], tf.Tensor], batch: Batch) -> Batch:
+    """Paint one picture after the other: a whole film would not fit into memory, and would be no faster."""
     result = np.concatenate([paint(picture[np.newaxis]).numpy() for picture in batch])
     height, width = batch.shape[1:3]
-    result = np.clip(result[:, :height, :width], 0, 1)  # the sides come rounded up to multiples of 4
-    return result if np.ndim(content) == 4 else result[0]
+    return np.clip(result[:, :height, :width], 0, 1)  # the sides come rounded up to multiples of 4
 
 
 def _painter(style, strength) -> Callable[[Batch], tf.Tensor]:
@@ -127,15 +130,19 @@ def _style_batch(picture):
     return arrays.resize(square, STYLE_SIZE)[np.newaxis]
 
 
-def _check_size(height, width):
+def check_content(content: Picture | Batch, bytes_per_pixel: int) -> Batch:
+    """Return pictures as a batch; raise an error for what is none, too small, or too large for the memory."""
+    batch = arrays.to_batch(content)
+    height, width = batch.shape[1:3]
     if min(height, width) < arrays.SMALLEST_SIDE:
         raise arrays.ImageError(
             f"content has {width} × {height} pixels; choose a larger picture: both sides need"
             f" {arrays.SMALLEST_SIDE} at least."
         )
     if not tf.config.list_physical_devices("GPU"):
-        needed, what = BYTES_PER_PIXEL * height * width, f"{width} × {height} pixels"
+        needed, what = bytes_per_pixel * height * width, f"{width} × {height} pixels"
         check_fits_in_memory(free_memory(), needed, max(height, width), what)
+    return batch
 
 
 def _check_vector(vector):

@@ -89,7 +89,7 @@ class ValueAndGradient:
         batch = tf.convert_to_tensor(batch)
         with tf.GradientTape() as tape:
             tape.watch(batch)
-            values = _by_name(self.loss(batch))
+            values = by_name(self.loss(batch))
         self.names = tuple(values)
         gradient = tape.gradient(values["total"], batch)
         if gradient is None:
@@ -102,7 +102,8 @@ class ValueAndGradient:
         return tf.stack([tf.reshape(value, ()) for value in values.values()]), gradient
 
 
-def _by_name(terms):
+def by_name(terms: "LossTerms | tf.Tensor") -> dict:
+    """Return the values of a loss by name, ``"total"`` first; refuse what is not one number."""
     if isinstance(terms, LossTerms):
         layers = {f"style/{layer}": value for layer, value in terms.style_layers.items()}
         return {"total": terms.total, **terms.raw, **layers}

@@ -251,6 +251,17 @@ class LossTerms(NamedTuple):
     style_layers: dict  # style layer → its style loss; their mean is raw["style"]
 
 
+def add_terms(weights: dict, content: list, style: dict, picture: "tf.Tensor") -> LossTerms:
+    """Weighted sum of the content losses of some layers, the style losses by layer, and total variation."""
+    raw = {
+        "content": tf.add_n(content) / len(content),
+        "style": tf.add_n(list(style.values())) / len(style),
+        "total_variation": total_variation_loss(picture),
+    }
+    weighted = {name: weights[name] * term for name, term in raw.items()}
+    return LossTerms(tf.add_n(list(weighted.values())), raw, weighted, style)
+
+
 def _pad_to_stride(batch):
     """Mirror a batch beyond its edges to multiples of 16: VGG's poolings drop what is left over."""
     extra = [-side % STRIDE if side > STRIDE // 2 else 0 for side in batch.shape[1:3]]  # tiny ones lack it
@@ -373,10 +384,4 @@ class StyleTransferLoss:
             name: style_loss(gram_matrix(features[name]), target)
             for name, target in self.style_targets.items()
         }
-        raw = {
-            "content": tf.add_n(content) / len(content),
-            "style": tf.add_n(list(style.values())) / len(style),
-            "total_variation": total_variation_loss(picture),
-        }
-        weighted = {name: self.weights[name] * term for name, term in raw.items()}
-        return LossTerms(tf.add_n(list(weighted.values())), raw, weighted, style)
+        return add_terms(self.weights, content, style, picture)

@@ -75,19 +75,19 @@ class ArbitraryStylization(tf.Module):
                                   tf.TensorSpec((None, VECTOR_SIZE), name="vector")])  # fmt: skip
     def transform(self, content, vector):
         """Repaint a batch with one style vector for all pictures, or one each."""
-        x = _reflection_pad(_pad_to_multiples_of_4(content), 9)
+        x = reflection_pad(pad_to_multiples_of_4(content), 9)
         x = tf.nn.relu(tf.nn.bias_add(self._convolve_packed(x, _FIRST), self._layers[_FIRST][1]))
         for number in (2, 3):
             layer = f"transformer/contract/conv{number}"
-            x = tf.nn.relu(self._convolve(_reflection_pad(x, 3), layer, stride=2))
+            x = tf.nn.relu(self._convolve(reflection_pad(x, 3), layer, stride=2))
         for number in range(1, _RESIDUALS + 1):
             layer = f"transformer/residual/residual{number}"
-            inner = tf.nn.relu(self._styled(_reflection_pad(x, 3), f"{layer}/conv1", vector))
-            x += self._styled(_reflection_pad(inner, 3), f"{layer}/conv2", vector)
+            inner = tf.nn.relu(self._styled(reflection_pad(x, 3), f"{layer}/conv1", vector))
+            x += self._styled(reflection_pad(inner, 3), f"{layer}/conv2", vector)
         for number in (1, 2):
-            x = _reflection_pad(_upsample_nearest(x), 3)
+            x = reflection_pad(upsample_nearest(x), 3)
             x = tf.nn.relu(self._styled(x, f"transformer/expand/conv{number}/conv", vector))
-        return tf.nn.sigmoid(self._styled(_reflection_pad(x, 9), _LAST, vector))
+        return tf.nn.sigmoid(self._styled(reflection_pad(x, 9), _LAST, vector))
 
     def _styled(self, x, layer, vector):
         """Convolve, then normalize each channel and give it the scale and shift of the style."""
@@ -185,19 +185,19 @@ def conditional_instance_normalization(
     return x * gain + (shift - mean * gain)
 
 
-def _pad_to_multiples_of_4(pictures):
+def pad_to_multiples_of_4(pictures: ArrayOrTensor) -> tf.Tensor:
     """Continue pictures by reflection, below and at the right."""
     shape = tf.shape(pictures)
     return tf.pad(pictures, [[0, 0], [0, -shape[1] % 4], [0, -shape[2] % 4], [0, 0]], "REFLECT")
 
 
-def _reflection_pad(x, side):
+def reflection_pad(x: ArrayOrTensor, side: int) -> tf.Tensor:
     """Pad feature maps by reflection, as far as a kernel of this side reaches beyond the edge."""
     margin = side // 2
     return tf.pad(x, [[0, 0], [margin, margin], [margin, margin], [0, 0]], "REFLECT")
 
 
-def _upsample_nearest(x):
+def upsample_nearest(x: ArrayOrTensor) -> tf.Tensor:
     """Double height and width by repeating each value."""
     shape = tf.shape(x)
     return tf.image.resize(x, (2 * shape[1], 2 * shape[2]), "nearest")

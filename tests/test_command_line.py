@@ -16,7 +16,7 @@ from PIL import Image
 
 import nst_utils
 from nst_utils import __main__ as command_line
-from nst_utils import fast, load_image, loop, save_image
+from nst_utils import fast, load_image, loop, save_image, train
 from nst_utils.pictures import files
 from nst_utils.pictures.initial import INITIAL_PICTURES
 from nst_utils.setup import doctor
@@ -57,7 +57,8 @@ def run(*arguments, **settings):
 
 
 @pytest.mark.parametrize(
-    ("command", "function", "count"), [("stylize", loop.stylize, 6), ("fast", fast.stylize_fast, 1)]
+    ("command", "function", "count"),
+    [("stylize", loop.stylize, 6), ("fast", fast.stylize_fast, 1), ("train", train.train_painter, 1)],
 )
 def test_help_states_the_defaults_of_the_functions(command, function, count, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
@@ -76,9 +77,9 @@ def test_no_command_prints_the_commands_and_examples_that_are_right(capsys):
     assert command_line.main([]) == 0
     text = capsys.readouterr().out
     commands = re.findall(r"^    (\w+) .*\.$", text, re.MULTILINE)
-    assert commands == ["stylize", "fast", "samples", "fetch", "doctor", "lab", "notebooks"]
+    assert commands == ["stylize", "fast", "train", "samples", "fetch", "doctor", "lab", "notebooks"]
     examples = re.findall(r"^  python -m nst_utils (.*)$", text, re.MULTILINE)
-    assert len(examples) == 3
+    assert len(examples) == 4
     assert all(command_line._parse(example.split()) for example in examples)
     assert max(map(len, text.splitlines())) <= 80
 
@@ -216,6 +217,53 @@ def test_a_folder_that_cannot_be_painted_is_refused(photos, painted, capsys, con
     assert (contents(Path()), painted) == (before, [])
 
 
+# ----- A painter of one's own -----
+
+
+@pytest.fixture
+def training(monkeypatch):
+    """Few steps on small crops."""
+    small = functools.partial(train.train_painter, batch=1, size=32)
+    monkeypatch.setattr(train, "train_painter", small)
+    return lambda **options: monkeypatch.setattr(train, "train_painter", functools.partial(small, **options))
+
+
+def test_a_painter_is_trained_on_a_folder_and_paints_another_photo(photos, training, capsys):
+    command = ["train", "ink", "--photos", "photos", "-o", "ink.keras", "--steps", "2"]
+    assert command_line.main(command) == 0
+    assert capsys.readouterr().out.startswith("ink.keras: 2 steps, weights: ")
+    assert command_line.main(["fast", "photos", "ink.keras", "--size", "48", "-o", "painted"]) == 0
+    assert {load_image(path).shape for path in Path("painted").iterdir()} == {(38, 48, 3)}
+    expected = train.load_painter("ink.keras").paint(load_image("photos/d.png", 48))
+    np.testing.assert_allclose(load_image("painted/d.png"), expected, atol=1 / 255)
+
+    before = contents(Path())
+    for wrong, says in (
+        (command, "ink.keras exists; choose another name for -o, or --force"),
+        (["train", "ink.keras", "-o", "ink.keras", "--force"], "ink.keras is an input"),
+        (["train", "ink", "-o", "ink.png"], "choose a name that ends in .keras"),
+        (["train", "ink", "-o", "nowhere/ink.keras"], "nowhere cannot be written"),
+        (["train", "ink", "--photos", "missing", "-o", "b.keras"], "missing is no folder to read"),
+        (["fast", "coffee", "missing.keras", "-o", "a.png"], "missing.keras cannot be opened"),
+        (["fast", "coffee", "ink.keras", "-o", "a.png", "--strength", "1"], "leave --strength out"),
+    ):
+        assert command_line.main(wrong) == 1
+        assert says in capsys.readouterr().err
+    assert contents(Path()) == before
+
+
+def test_an_interrupted_training_keeps_the_painter_so_far(tmp_path, training, capsys):
+    def stop(iterate):
+        if iterate.step == 2:
+            raise KeyboardInterrupt
+
+    training(callback=stop, every=1)
+    target = tmp_path / "ink.keras"
+    assert command_line.main(["train", "ink", "-o", str(target), "--steps", "9"]) == 0
+    assert f"{target}: interrupted, painter so far, " in capsys.readouterr().out
+    assert train.load_painter(target).paint(np.zeros((16, 20, 3), np.float32)).shape == (16, 20, 3)
+
+
 # ----- What is there stays there -----
 
 
@@ -282,7 +330,7 @@ def test_a_mistyped_command_is_explained_with_its_usage(arguments, capsys):
     ("arguments", "says"),
     [
         (["stilyze", "coffee"], "there is no command 'stilyze'; did you mean stylize?"),
-        (["paint"], "there is no command 'paint'; choose one of stylize, fast,"),
+        (["carve"], "there is no command 'carve'; choose one of stylize, fast, train,"),
         (["--verison"], "unrecognized arguments: --verison; did you mean --version?"),
         (["fast", "coffee", "ink", "-o", "a.png", "--strenth", "1"], "did you mean --strength?"),
         (["fast", "coffee", "ink", "-o", "a.png", "--size", "big"], "'big' is no size; give a number"),

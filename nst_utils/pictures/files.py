@@ -10,6 +10,7 @@ import os
 import re
 import uuid
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -102,19 +103,25 @@ def save_image(picture: ArrayLike, path: str | os.PathLike, quality: int = 92) -
     file_format = SAVE_FORMATS.get(path.suffix.lower())
     if file_format is None:
         raise ImageError(f"{path}: choose one of the extensions {', '.join(SAVE_FORMATS)}.")
-    part = path.parent / f".{uuid.uuid4().hex}.part"
+    with written_whole(path, "choose another folder or format") as part, open(part, "xb") as file:
+        # Subsampling would blur the colors of brush strokes; PNG and WebP ignore the option.
+        Image.fromarray(pixels).save(file, file_format, quality=quality, subsampling=0)
+    return path
+
+
+@contextlib.contextmanager
+def written_whole(path: Path, advice: str) -> Iterator[Path]:
+    """Give the path of a new file that becomes ``path``, but only once all is written."""
+    part = path.parent / f".{uuid.uuid4().hex}{path.suffix}"
     try:
-        with open(part, "xb") as file:
-            # Subsampling would blur the colors of brush strokes; PNG and WebP ignore the option.
-            Image.fromarray(pixels).save(file, file_format, quality=quality, subsampling=0)
+        yield part
         os.replace(part, path)
     except (OSError, ValueError) as error:  # ValueError: larger than the format allows
         reason = getattr(error, "strerror", None) or error
-        raise ImageError(f"{path} cannot be written ({reason}); choose another folder or format.") from error
+        raise ImageError(f"{path} cannot be written ({reason}); {advice}.") from error
     finally:
         with contextlib.suppress(OSError):  # it has been moved, or was never made
             part.unlink()
-    return path
 
 
 def _read(source):

@@ -1,6 +1,7 @@
 """What a callback is given during a run, and what the run leaves behind."""
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ class Iterate:
     steps: int  # steps of the whole run
     picture: Picture = field(repr=False)  # (height, width, 3) of this level, RGB, values in [0, 1]
     losses: dict  # name → float, as in the history: measured before this step's change
+    painter: Any = field(default=None, repr=False)  # that is being trained, where one is
 
 
 @dataclass(eq=False)
@@ -98,9 +100,70 @@ class StyleTransferRun:
 
     def __repr__(self):
         height, width = self.picture.shape[:2]
-        totals, steps = self.history.get("total", ()), self.settings["steps"]
-        words = [f"{width} × {height}", f"{len(totals)} of {steps} steps"]
-        if len(totals):
-            words += [f"loss {totals[-1]:.4g}", f"{self.history['seconds'][-1]:.1f} s"]
-        words += ["interrupted"] * self.interrupted
-        return f"StyleTransferRun({', '.join(words)})"
+        return f"StyleTransferRun({width} × {height}, {', '.join(_words(self))})"
+
+
+@dataclass(eq=False)
+class TrainingState:
+    """Everything that the next step of a training depends on.
+
+    Attributes
+    ----------
+    inputs : tuple of str
+        Hashes of the style and the photos.
+    variables : list
+        Those of the painter and of its optimizer: of TensorFlow, and in a record arrays.
+    step : int
+        The steps done.
+    """
+
+    inputs: tuple
+    variables: list = field(repr=False)
+    step: int = 0
+
+    def restore(self, state):
+        """Go back to the state of a record."""
+        self.step = state.step
+        for variable, value in zip(self.variables, state.variables, strict=True):
+            variable.assign(value)
+
+    def frozen(self):
+        """Return the state as plain arrays."""
+        return replace(self, variables=[variable.numpy() for variable in self.variables])
+
+    def is_finite(self):
+        """Whether a step can be made from here."""
+        return all(np.isfinite(variable).all() for variable in self.variables)
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingRun:
+    """What the training of a painter leaves behind.
+
+    Attributes
+    ----------
+    painter : StylePainter
+        As it was after the last step.
+    history, settings, interrupted
+        As of a :class:`StyleTransferRun`; the losses are those of each step's crops.
+    state : TrainingState or None
+        Of an interrupted run, what :func:`nst_utils.resume_training` needs; else None.
+    """
+
+    painter: Any = field(repr=False)
+    history: dict
+    settings: dict
+    interrupted: bool = False
+    state: TrainingState | None = None
+
+    def __repr__(self):
+        return f"TrainingRun({', '.join(_words(self))})"
+
+
+def _words(run):
+    """Say how far a run came, and how."""
+    totals, steps = run.history.get("total", ()), run.settings["steps"]
+    words = [f"{len(totals)} of {steps} steps"]
+    if len(totals):
+        words += [f"loss {totals[-1]:.4g}", f"{run.history['seconds'][-1]:.1f} s"]
+    return words + ["interrupted"] * run.interrupted

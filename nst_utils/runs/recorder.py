@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from tqdm.auto import tqdm
 
 from ..base.interrupts import PRESS_AGAIN, DelayedKeyboardInterrupt
 from ..pictures.arrays import resize
-from .record import Iterate, StyleTransferRun
+from .record import Iterate, StyleTransferRun, TrainingRun
 
 _IS_WIDGET = any(base.__module__ == "tqdm.notebook" for base in tqdm.__mro__)  # what auto has chosen
 PATIENCE = 10  # steps within which an early stop looks for improvement
@@ -182,6 +183,31 @@ class RunRecorder(Recorder):
             self.interrupted,
             tuple(self.snapshots),
             state if self.interrupted and state.inputs and state.is_finite() else None,
+        )
+
+
+class TrainingRecorder(Recorder):
+    """Records the training of a painter, the first parameter; the others are a :class:`Recorder`'s."""
+
+    result, reached = "painter", "the painter so far"
+
+    def __init__(self, painter, *arguments):
+        super().__init__(*arguments)
+        self.painter = painter
+
+    def iterate(self, image) -> Iterate:
+        """Return what the callback is given: one of the pictures painted in this step, and the painter."""
+        return replace(super().iterate(image), painter=self.painter)
+
+    def run(self) -> TrainingRun:
+        """Return the record of the training so far."""
+        state = self.state.frozen()
+        return TrainingRun(
+            self.painter,
+            self.history(),
+            self.settings,
+            self.interrupted,
+            state if self.interrupted and state.is_finite() else None,
         )
 
 

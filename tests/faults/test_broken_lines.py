@@ -36,7 +36,7 @@ BREAKS = {
         "losses.py", "tf.add_n(list(style.values())) / len(style)", "tf.add_n(list(style.values()))",
         "test_losses.py::test_the_weighted_terms_add_up_to_the_total"),
     "weight of a term": (
-        "losses.py", "self.weights[name] * term", "term",
+        "losses.py", "weights[name] * term", "term",
         "test_losses.py::test_the_weighted_terms_add_up_to_the_total"),
     "vertical neighbors": (
         "losses.py", "picture[:, 1:] - picture[:, :-1]\n", "picture[:, 2:] - picture[:, :-2]\n",
