@@ -1,7 +1,7 @@
 # The public names: lazy_loader reads them here at run time, editors for completion.
 from . import checks as checks, fast as fast, features as features, gram as gram, lbfgs as lbfgs
 from . import loop as loop, losses as losses, magenta as magenta, models as models, plots as plots
-from . import train as train, widgets as widgets
+from . import painter as painter, train as train, widgets as widgets
 from .base import SetupError as SetupError
 from .base.download import DownloadError as DownloadError
 from .fast import magenta_handle as magenta_handle, style_vector as style_vector, stylize_fast as stylize_fast
@@ -16,6 +16,7 @@ from .losses import (
     total_variation_loss as total_variation_loss,
 )
 from .models.fetching import WeightsError as WeightsError
+from .painter import StylePainter as StylePainter, load_painter as load_painter
 from .pictures.arrays import (
     ImageError as ImageError,
     check_picture as check_picture,
@@ -38,11 +39,6 @@ from .runs.live import LiveView as LiveView
 from .runs.record import Iterate as Iterate, StyleTransferRun as StyleTransferRun, TrainingRun as TrainingRun
 from .setup.doctor import diagnose as diagnose
 from .setup.notebook import start_notebook as start_notebook
-from .train import (
-    StylePainter as StylePainter,
-    load_painter as load_painter,
-    resume_training as resume_training,
-    train_painter as train_painter,
-)
+from .train import resume_training as resume_training, train_painter as train_painter
 
 __version__: str

@@ -233,7 +233,7 @@ def _fast(content, style, output, size, force=False, **settings):
 
 
 def _load_painter(path, strength=None):
-    from .train import load_painter
+    from .painter import load_painter
 
     if strength is not None:
         raise ValueError(f"{path} has one strength: leave --strength out, or give a painting as STYLE.")

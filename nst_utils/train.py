@@ -5,33 +5,22 @@ network that makes pictures (Johnson, Alahi, Fei-Fei 2016; Ulyanov, Vedaldi, Lem
 label, and a handful of photos is enough: the painter sees other crops of them at every step.
 """
 
-import json
-import os
-import zipfile
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 
 from .base.arguments import check_callback, check_int, check_number, describe_value
 from .base.hardware import check_fits_in_memory, free_memory
 from .base.tensorflow import keras, tf
-from .base.types import ArrayOrTensor, Batch, Picture
+from .base.types import Batch, Picture
 from .base.weights import check_weights
-from .fast import check_content, paint_each
 from .features import FeatureExtractor
 from .gram import gram_matrix
 from .loop import by_name
 from .losses import LossTerms, add_terms, content_loss, style_loss
-from .magenta import (
-    conditional_instance_normalization,
-    pad_to_multiples_of_4,
-    reflection_pad,
-    upsample_nearest,
-)
+from .painter import StylePainter
 from .pictures import samples
 from .pictures.arrays import SMALLEST_SIDE, ImageError, check_picture, resize
-from .pictures.files import written_whole
 from .runs.identity import describe_network, hash_pictures
 from .runs.memory import estimate_memory, reraise_out_of_memory
 from .runs.record import Iterate, TrainingRun, TrainingState
@@ -41,196 +30,13 @@ STEPS = 250
 BATCH, SIZE = 4, 128  # crops a step, and their side in pixels
 CONTENT_LAYERS = ("block3_conv3",)
 STYLE_LAYERS = ("block1_conv1", "block2_conv1", "block3_conv1", "block4_conv1")
-CONTENT_WEIGHT = 0.15
+CONTENT_WEIGHT = 0.3
 STYLE_WEIGHT = 1.0
 TOTAL_VARIATION_WEIGHT = 0.5
-LEARNING_RATE = 3e-3
+LEARNING_RATE = 2e-3
 PHOTOS, PHOTO_SIZE = ("astronaut", "chelsea", "coffee", "rocket"), 256  # and the paintings, at that size
 
-BYTES_PER_PIXEL = 600  # peak while painting on the CPU, measured at 1024 to 3072 px
-MOST_CHANNELS, MOST_RESIDUALS = 256, 16
-LARGEST_FILE = 64 * 2**20  # bytes, unpacked; the usual painter takes 1.1 MB
-
-# ----- The painter -----
-
-
-class Convolution(keras.layers.Layer):
-    """A convolution that keeps the size (or halves it), then instance normalization."""
-
-    def __init__(self, filters, side, seeds, stride=1):
-        super().__init__(dtype="float32")
-        self.side = side
-        self.convolution = keras.layers.Conv2D(
-            filters, side, stride, use_bias=False,  # it would be subtracted with the mean
-            kernel_initializer=_initializer(seeds), dtype="float32",
-        )  # fmt: skip
-        self.scale = self.add_weight(shape=(filters,), initializer="ones", name="scale")
-        self.shift = self.add_weight(shape=(filters,), initializer="zeros", name="shift")
-
-    def call(self, x: ArrayOrTensor) -> tf.Tensor:
-        """Convolve and normalize feature maps ``(batch, height, width, channels)``."""
-        x = self.convolution(reflection_pad(x, self.side))
-        return conditional_instance_normalization(x, self.scale, self.shift)
-
-
-def _initializer(seeds):
-    return keras.initializers.GlorotUniform(next(seeds))
-
-
-@keras.saving.register_keras_serializable("nst_utils")
-class StylePainter(keras.Model):
-    """A network that repaints photos of any size in the manner of one painting.
-
-    The design of Johnson et al. (2016, https://arxiv.org/abs/1603.08155): two convolutions halve the sides,
-    residual blocks repaint, and the sides grow again. The normalization is that of single pictures (Ulyanov
-    et al. 2017, https://arxiv.org/abs/1701.02096); enlarging repeats pixels, because transposed convolutions
-    leave checkerboards; edges are continued by reflection.
-
-    Parameters
-    ----------
-    channels : sequence of int, optional
-        Feature maps at the full size, at half of it and at a quarter.
-    residuals : int, optional
-        Number of residual blocks, of two convolutions each.
-    seed : int, optional
-        Seed of the first weights.
-
-    Raises
-    ------
-    ValueError
-        For other numbers of channels or blocks.
-
-    Examples
-    --------
-    >>> StylePainter().count_params()
-    276131
-    """
-
-    def __init__(self, channels: Sequence[int] = (16, 32, 64), residuals: int = 3, seed: int = 0):
-        super().__init__()
-        _check_design(channels, residuals)
-        check_int("seed", seed, least=0)
-        seeds = iter(range(100 * seed, 100 * seed + 100))  # equal ones would give equal kernels
-        full, half, quarter = self.channels = tuple(channels)
-        self.first = Convolution(full, 9, seeds)
-        self.shrinking = [Convolution(n, 3, seeds, stride=2) for n in (half, quarter)]
-        self.residuals = [Convolution(quarter, 3, seeds) for _ in range(2 * residuals)]
-        self.enlarging = [Convolution(n, 3, seeds) for n in (half, full)]
-        self.last = keras.layers.Conv2D(3, 9, kernel_initializer=_initializer(seeds), dtype="float32")
-        self(tf.zeros((1, SMALLEST_SIDE, SMALLEST_SIDE, 3)))  # makes the kernels
-
-    def get_config(self) -> dict:
-        """Return the design, which Keras writes into a file beside the weights."""
-        return {"channels": self.channels, "residuals": len(self.residuals) // 2}
-
-    def call(self, batch: ArrayOrTensor) -> tf.Tensor:
-        """Repaint a batch ``(batch, height, width, 3)``, values in [0, 1]; the result has its shape."""
-        x = tf.nn.relu(self.first(pad_to_multiples_of_4(batch)))
-        for convolution in self.shrinking:
-            x = tf.nn.relu(convolution(x))
-        for one, other in zip(self.residuals[::2], self.residuals[1::2], strict=True):
-            x += other(tf.nn.relu(one(x)))
-        for convolution in self.enlarging:
-            x = tf.nn.relu(convolution(upsample_nearest(x)))
-        x, shape = tf.nn.sigmoid(self.last(reflection_pad(x, 9))), tf.shape(batch)
-        return tf.ensure_shape(x[:, : shape[1], : shape[2]], batch.shape)
-
-    @tf.function(input_signature=[tf.TensorSpec((None, None, None, 3))], autograph=False)
-    def _paint(self, batch):
-        return self(batch)
-
-    def paint(self, content: Picture | Batch) -> Picture | Batch:
-        """Repaint a picture, or every picture of a batch.
-
-        Parameters
-        ----------
-        content : picture or batch
-            ``(height, width, 3)`` or ``(batch, height, width, 3)``, RGB, values in [0, 1], at least 16 px
-            each way. The strokes have a fixed size in pixels: they look large in a small picture.
-
-        Returns
-        -------
-        numpy.ndarray
-            Like ``content``: the same shape, float32, values in [0, 1].
-
-        Raises
-        ------
-        nst_utils.ImageError
-            For pictures of another kind.
-        MemoryError
-            When the picture is too large for the free memory; the message says what size fits.
-        """
-        batch = check_content(content, BYTES_PER_PIXEL)
-        compiled = self._paint.get_concrete_function()  # once; TensorFlow warns when many painters do that
-        result = paint_each(lambda picture: compiled(tf.constant(picture)), batch)
-        return result if np.ndim(content) == 4 else result[0]
-
-    def save(self, path: str | os.PathLike) -> Path:
-        """Save the painter in Keras' own format, ``.keras``, for :func:`load_painter`; return the path.
-
-        The file appears whole or not at all; an existing one is replaced.
-        """
-        file = _check_ending(path)
-        with written_whole(file, "choose another folder") as part:
-            super().save(part)
-        return file
-
-
-def load_painter(path: str | os.PathLike) -> StylePainter:
-    """Load a painter that :meth:`StylePainter.save` has written.
-
-    Of the file, the numbers alone count: the classes are this package's own, whatever the file names.
-
-    Parameters
-    ----------
-    path : str or path
-        Ends in ``.keras``.
-
-    Raises
-    ------
-    ValueError
-        For anything but an intact file of a painter.
-    """
-    file = _check_ending(path)
-    try:
-        file.open("rb").close()
-    except OSError as error:
-        raise ValueError(f"{file} cannot be opened ({error.strerror}); check the path.") from error
-    try:
-        with zipfile.ZipFile(file) as archive:
-            if sum(member.file_size for member in archive.infolist()) > LARGEST_FILE:
-                raise ValueError
-            config = json.loads(archive.read("config.json"))["config"]
-        painter = StylePainter(config["channels"], config["residuals"])
-        painter.load_weights(file)
-        if not all(np.isfinite(weights).all() for weights in painter.get_weights()):
-            raise ValueError
-    except Exception as error:  # a damaged file makes the readers raise nearly anything
-        raise ValueError(
-            f"{file} is damaged, or no painter; save one with painter.save(path), or train one:"
-            " python -m nst_utils train."
-        ) from error
-    return painter
-
-
-def _check_ending(path) -> Path:
-    if not isinstance(path, (str, os.PathLike)):
-        raise ValueError(f"path is {describe_value(path)}; give that of a file: it must end in .keras.")
-    path = Path(os.path.expanduser(path))
-    if path.suffix != ".keras":
-        raise ValueError(f"{path}: a painter's file must end in .keras.")
-    return path
-
-
-def _check_design(channels, residuals):
-    if np.shape(channels) != (3,):
-        raise ValueError(f"channels is {describe_value(channels)}; give three whole numbers: (16, 32, 64).")
-    numbers = [(f"channels[{n}]", count, MOST_CHANNELS) for n, count in enumerate(channels)]
-    for name, count, most in [*numbers, ("residuals", residuals, MOST_RESIDUALS)]:
-        check_int(name, count)
-        if count > most:
-            raise ValueError(f"{name} is {count}; it must be {most} at most.")
-
+MEMORY = 2.2  # of the step, as a multiple of the loss network's share: measured at 128 and 256 px
 
 # ----- The loss of a batch, and a step -----
 
@@ -380,7 +186,7 @@ def train_painter(
         check_int(name, number, least)
     check_int("seed", seed, least=0)
     weights = {"content": content_weight, "style": style_weight, "total_variation": total_variation_weight}
-    rate = check_number("learning_rate", learning_rate, "a positive number, such as 0.003", lambda n: n > 0)
+    rate = check_number("learning_rate", learning_rate, "a positive number, such as 0.002", lambda n: n > 0)
     settings = {
         "steps": steps, "batch": batch, "size": size, "learning_rate": rate, "seed": seed,
         **{f"{name}_weight": weight for name, weight in check_weights(**weights).items()},
@@ -480,5 +286,5 @@ def _check_photos(photos, size):
 
 def _check_memory(extractor, batch, size):
     if not tf.config.list_physical_devices("GPU"):
-        needed = 2 * estimate_memory(extractor, batch * size**2)
+        needed = MEMORY * estimate_memory(extractor, batch * size**2)
         check_fits_in_memory(free_memory(), needed, size, f"{batch} crops of {size} px a step")

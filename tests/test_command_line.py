@@ -234,7 +234,7 @@ def test_a_painter_is_trained_on_a_folder_and_paints_another_photo(photos, train
     assert capsys.readouterr().out.startswith("ink.keras: 2 steps, weights: ")
     assert command_line.main(["fast", "photos", "ink.keras", "--size", "48", "-o", "painted"]) == 0
     assert {load_image(path).shape for path in Path("painted").iterdir()} == {(38, 48, 3)}
-    expected = train.load_painter("ink.keras").paint(load_image("photos/d.png", 48))
+    expected = nst_utils.load_painter("ink.keras").paint(load_image("photos/d.png", 48))
     np.testing.assert_allclose(load_image("painted/d.png"), expected, atol=1 / 255)
 
     before = contents(Path())
@@ -261,7 +261,7 @@ def test_an_interrupted_training_keeps_the_painter_so_far(tmp_path, training, ca
     target = tmp_path / "ink.keras"
     assert command_line.main(["train", "ink", "-o", str(target), "--steps", "9"]) == 0
     assert f"{target}: interrupted, painter so far, " in capsys.readouterr().out
-    assert train.load_painter(target).paint(np.zeros((16, 20, 3), np.float32)).shape == (16, 20, 3)
+    assert nst_utils.load_painter(target).paint(np.zeros((16, 20, 3), np.float32)).shape == (16, 20, 3)
 
 
 # ----- What is there stays there -----

@@ -9,7 +9,7 @@ import pytest
 from plain_words import refused
 
 import nst_utils
-from nst_utils import fast, train
+from nst_utils import fast, painter, train
 from nst_utils.base import interrupts
 from nst_utils.base.tensorflow import tf
 from nst_utils.pictures.arrays import ImageError
@@ -45,12 +45,12 @@ def test_training_lowers_the_loss_on_a_photo_never_seen():
     options = {"content_layers": train.CONTENT_LAYERS, "style_layers": train.STYLE_LAYERS}
     loss = nst_utils.StyleTransferLoss(extractor, UNSEEN, STYLE, **options)
     seen = []
-    painter = train.train_painter(STYLE, steps=25, callback=seen.append, every=12, **SMALL).painter
-    before, after = (loss(p.paint(UNSEEN)) for p in (train.StylePainter(), painter))
+    trained = train.train_painter(STYLE, steps=25, callback=seen.append, every=12, **SMALL).painter
+    before, after = (loss(p.paint(UNSEEN)) for p in (nst_utils.StylePainter(), trained))
     assert float(after.raw["style"]) < 0.75 * float(before.raw["style"])
     assert float(after.total) < 0.85 * float(before.total)
     assert [(i.step, i.steps, i.picture.shape) for i in seen] == [(n, 25, (32, 32, 3)) for n in (12, 24)]
-    assert seen[0].painter is painter
+    assert seen[0].painter is trained
 
 
 def test_a_resumed_training_equals_an_uninterrupted_one(run, capsys):
@@ -137,7 +137,7 @@ def test_what_cannot_be_painted_is_refused(run, monkeypatch):
         with refused(ImageError):
             run.painter.paint(content)
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind=None: [])
-    monkeypatch.setattr(fast, "free_memory", lambda: train.BYTES_PER_PIXEL * 1000)
+    monkeypatch.setattr(fast, "free_memory", lambda: painter.BYTES_PER_PIXEL * 1000)
     with refused(MemoryError, "try size=20"):
         run.painter.paint(UNSEEN)
 
@@ -150,7 +150,7 @@ def test_a_painter_saved_and_loaded_paints_the_same_bytes(run, file):
     assert [*file.parent.iterdir()] == [file]
     loaded = nst_utils.load_painter(str(file))
     np.testing.assert_array_equal(loaded.paint(UNSEEN), run.painter.paint(UNSEEN))
-    small = train.StylePainter((4, 6, 8), residuals=1, seed=3)
+    small = nst_utils.StylePainter((4, 6, 8), residuals=1, seed=3)
     small.save(file)
     np.testing.assert_array_equal(nst_utils.load_painter(file).paint(UNSEEN), small.paint(UNSEEN))
 
@@ -182,7 +182,7 @@ TAMPERED = {
     "no configuration": ("config.json", lambda data: b"[" * 100_000),
     "no weights": ("model.weights.h5", lambda data: b""),
     "half of the weights": ("model.weights.h5", lambda data: data[: len(data) // 2]),
-    "far too much": ("model.weights.h5", lambda data: data + bytes(train.LARGEST_FILE)),
+    "far too much": ("model.weights.h5", lambda data: data + bytes(painter.LARGEST_FILE)),
 }
 
 
@@ -194,9 +194,9 @@ def test_a_tampered_file_is_refused(file, how):
 
 
 def test_weights_that_are_no_numbers_are_refused(file):
-    painter = nst_utils.load_painter(file)
-    painter.last.bias.assign([np.nan] * 3)
-    painter.save(file)
+    broken = nst_utils.load_painter(file)
+    broken.last.bias.assign([np.nan] * 3)
+    broken.save(file)
     with refused(ValueError, "is damaged"):
         nst_utils.load_painter(file)
 
@@ -209,12 +209,12 @@ def test_a_file_cut_anywhere_and_another_file_are_refused(file, tmp_path):
             nst_utils.load_painter(file)
     with refused(ValueError, "cannot be opened", "check the path"):
         nst_utils.load_painter(tmp_path / "missing.keras")
-    for use in (nst_utils.load_painter, train.StylePainter().save):
+    for use in (nst_utils.load_painter, nst_utils.StylePainter().save):
         for path in ("painter.h5", 3):
             with refused(ValueError, "must end in .keras"):
                 use(path)
     with refused(ValueError, "cannot be written", "choose another folder"):
-        train.StylePainter().save(tmp_path / "nowhere" / "painter.keras")
+        nst_utils.StylePainter().save(tmp_path / "nowhere" / "painter.keras")
 
 
 def test_no_class_that_a_file_names_is_looked_up(run, file, tmp_path, monkeypatch):
