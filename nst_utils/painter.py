@@ -24,7 +24,7 @@ from .magenta import (
 from .pictures.arrays import SMALLEST_SIDE
 from .pictures.files import written_whole
 
-BYTES_PER_PIXEL = 600  # peak while painting on the CPU, measured at 1024 to 3072 px
+BYTES_PER_PIXEL = 600  # peak while painting on the CPU, measured at 1024 and 2048 px
 MOST_CHANNELS, MOST_RESIDUALS = 256, 16
 LARGEST_FILE = 64 * 2**20  # bytes, unpacked
 
@@ -84,7 +84,7 @@ class StylePainter(keras.Model):
     """
 
     def __init__(self, channels: Sequence[int] = (16, 32, 64), residuals: int = 3, seed: int = 0):
-        super().__init__()
+        super().__init__(dtype="float32")
         _check_design(channels, residuals)
         check_int("seed", seed, least=0)
         seeds = iter(range(100 * seed, 100 * seed + 100))  # equal ones would give equal kernels

@@ -66,6 +66,16 @@ BREAKS = {
     "crop to the content's size": (
         "fast.py", "result[:, :height, :width], 0, 1)", "result, 0, 1)",
         "test_fast.py::test_the_result_has_exactly_the_size_of_the_content"),
+    "state of an interrupted training": (
+        "train.py", "        state.restore(before.state)\n", "        pass\n",
+        "test_train.py::test_a_resumed_training_equals_an_uninterrupted_one"),
+    "no move along a gradient that is none": (
+        "train.py", 'tf.math.is_finite(values["total"])', "True",
+        "test_train.py::test_a_loss_that_is_no_number_leaves_the_painter_before_it"),
+    "classes of a painter's file": (
+        "painter.py", 'painter = StylePainter(config["channels"], config["residuals"])',
+        "painter = keras.saving.load_model(file)",
+        "test_train.py::test_no_class_that_a_file_names_is_looked_up"),
     "rounding to 8 bits": (
         "pictures/arrays.py", "np.rint(np.clip(picture, 0, 1) * 255)", "(np.clip(picture, 0, 1) * 255)",
         "pictures/test_arrays.py::test_to_uint8_rounds_and_clips"),
