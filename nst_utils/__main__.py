@@ -126,7 +126,7 @@ def _parser():
     train.add_argument("style", metavar="STYLE", help="painting: sample, path or address")
     _add_output(train, "file to write (.keras), the STYLE of the command fast from then on")
     train.add_argument("--photos", metavar="FOLDER", help="photos to learn on (default: those of the course)")
-    train.add_argument("--steps", type=int, help="steps of the optimizer (default: 250)")
+    train.add_argument("--steps", type=int, help="steps of the optimizer (default: 200)")
     return parser, commands.choices
 
 

@@ -26,7 +26,7 @@ from .runs.memory import estimate_memory, reraise_out_of_memory
 from .runs.record import Iterate, TrainingRun, TrainingState
 from .runs.recorder import TrainingRecorder
 
-STEPS = 250
+STEPS = 200
 BATCH, SIZE = 4, 128  # crops a step, and their side in pixels
 CONTENT_LAYERS = ("block3_conv3",)
 STYLE_LAYERS = ("block1_conv1", "block2_conv1", "block3_conv1", "block4_conv1")
