@@ -15,12 +15,7 @@ from .base.arguments import check_int, describe_value
 from .base.tensorflow import keras, tf
 from .base.types import ArrayOrTensor, Batch, Picture
 from .fast import check_content, paint_each
-from .magenta import (
-    conditional_instance_normalization,
-    pad_to_multiples_of_4,
-    reflection_pad,
-    upsample_nearest,
-)
+from .magenta import pad_to_multiples_of_4, reflection_pad, upsample_nearest
 from .pictures.arrays import SMALLEST_SIDE
 from .pictures.files import written_whole
 
@@ -41,13 +36,11 @@ class Convolution(keras.layers.Layer):
             filters, side, stride, use_bias=False,  # it would be subtracted with the mean
             kernel_initializer=_initializer(seeds), dtype="float32",
         )  # fmt: skip
-        self.scale = self.add_weight(shape=(filters,), initializer="ones", name="scale")
-        self.shift = self.add_weight(shape=(filters,), initializer="zeros", name="shift")
+        self.normalization = keras.layers.GroupNormalization(-1, epsilon=1e-5, dtype="float32")
 
     def call(self, x: ArrayOrTensor) -> tf.Tensor:
         """Convolve and normalize feature maps ``(batch, height, width, channels)``."""
-        x = self.convolution(reflection_pad(x, self.side))
-        return conditional_instance_normalization(x, self.scale, self.shift)
+        return self.normalization(self.convolution(reflection_pad(x, self.side)))
 
 
 def _initializer(seeds):

@@ -14,12 +14,13 @@ from .loop import plot_history, plot_optimizers, plot_progress
 from .losses import around_gray, plot_conventions, plot_lines, plot_rivals, plot_share_bars, plot_shares
 from .pictures import contact_sheet, plot_channels, show_groups, show_pictures
 from .theme import use_course_style
+from .train import plot_painter
 
 __all__ = [
     "around_gray", "contact_sheet", "plot_architecture", "plot_channels", "plot_conventions",
     "plot_depth", "plot_fields", "plot_filters", "plot_footprints", "plot_heat", "plot_heat_maps",
-    "plot_history", "plot_lines", "plot_optimizers", "plot_outer_products", "plot_per_layer",
-    "plot_progress", "plot_rivals", "plot_share_bars", "plot_shares", "plot_style_map", "plot_tables",
-    "plot_triangle", "plot_two_networks", "show_groups", "show_pictures", "triangle_weights",
-    "use_course_style",
+    "plot_history", "plot_lines", "plot_optimizers", "plot_outer_products", "plot_painter",
+    "plot_per_layer", "plot_progress", "plot_rivals", "plot_share_bars", "plot_shares", "plot_style_map",
+    "plot_tables", "plot_triangle", "plot_two_networks", "show_groups", "show_pictures",
+    "triangle_weights", "use_course_style",
 ]  # fmt: skip

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from checks import fast, features, gram, loop, losses, pictures
+from checks import fast, features, gram, loop, losses, pictures, train
 
 from nst_utils import checks
 from nst_utils.checks.verdict import right, show, show_both, wrong
 
 ANSWERS = {}
-for module in (pictures, features, gram, losses, loop, fast):
+for module in (pictures, features, gram, losses, loop, fast, train):
     ANSWERS |= module.ANSWERS
 RIGHT = [(check, answer) for check, (right, _) in ANSWERS.items() for answer in right]
 WRONG = [(check, *pair) for check, (_, wrong) in ANSWERS.items() for pair in wrong]
@@ -76,7 +76,7 @@ def test_a_notebook_shows_a_word_in_color_prose_that_wraps_and_matrices_in_rows(
     matrix = np.array([[1, 10], [20, 2]])
     verdict = wrong(show(matrix), "a <b> & c", "Is a `return` missing?")
     shown = verdict._repr_html_()
-    assert "background-color: #cf222e\">wrong</strong> expected <code" in shown
+    assert 'background-color: #cf222e">wrong</strong> expected <code' in shown
     assert ">[[ 1 10]\n [20  2]]</code>, found a &lt;b&gt; &amp; c. Is a <code>return</code>" in shown
     assert "pre>" not in shown
     plain = "wrong: expected [[1 10] [20 2]], found a <b> & c. Is a `return` missing?"
