@@ -13,6 +13,7 @@ FEW = 3
 # Words of the statements that a printed result depends on, and the steps that it needs
 NEEDED = {
     "STEPS = 60": 10,
+    "STEPS = 200": 20,
     "settings = {'steps'": 20,
     "def rebuild(": 12,
     "rebuild(china": 12,
