@@ -13,6 +13,7 @@ def check_instance_norm(function):
     x = np.random.default_rng(0).normal(2, 1, (2, 4, 6, 3)) * [1, 5, 0.5]
     x[1] = 3 * x[1] + 7
     x[0, ..., 2] = 4  # flat, so that ε counts
+    x[0, ..., 1] *= 1e-3  # nearly flat, so that its place counts
     scale, shift = np.array([1.5, -2.0, 0.5]), np.array([0.0, 1.0, -3.0])
 
     def normalize(axes):
@@ -35,12 +36,13 @@ def check_instance_norm(function):
         (scale * normalize(1) + shift, "The mean goes over the height only: width, too."),
         (scale * normalize(2) + shift, "The mean goes over the width only: height, too."),
         (scale * centered / (variance + 1e-5) + shift, "Divide by the root of the variance."),
-        (scale * centered / np.sqrt(variance + 1) + shift, "ε is 0.00001, not 1."),
+        (scale * centered / (np.sqrt(variance) + 1e-5) + shift, "Add ε to the variance, before the root."),
+        *((scale * centered / np.sqrt(variance + e) + shift, f"ε is 0.00001, not {e}.") for e in (1, 1e-3)),
         (scale * x / np.sqrt(variance + 1e-5) + shift, "Subtract the mean first."),
         (scale * centered + shift, "Divide by the root of the variance."),
         (np.where(variance > 0, expected, np.nan), "A flat map gives 0 / 0: add ε to the variance."),
     )
-    hints = {"shape_hint": "The shape stays.", "failing": _AXES, "atol": 2e-2}
+    hints = {"shape_hint": "The shape stays.", "failing": _AXES, "atol": 1e-3}
     praise = "each map of each picture for itself"
     return compare(function, (x, scale, shift), expected, mistakes, praise, **hints)
 
@@ -62,6 +64,7 @@ def check_reflect_pad(function):
         (padded("symmetric"), "The outermost row is there twice: it is the mirror, begin behind it."),
         (padded("wrap"), "The margin comes from the opposite side."),
         (np.pad(batch, 2, "reflect"), "Batch and channels grow, too: their margin is 0."),
+        (_not_mirrored(batch), "The margin is not mirrored: reverse the slices, [::-1]."),
         (np.pad(batch, margins[:2] + ((0, 0), (0, 0)), "reflect"), "The width has no margin yet."),
         (np.pad(batch, ((0, 0), (0, 0), *margins[2:]), "reflect"), "The height has no margin yet."),
         (np.pad(batch, ((0, 0), (0, 0), (2, 2), (2, 2)), "reflect"), "Axis 0 is the batch, 3 the channels."),
@@ -69,9 +72,18 @@ def check_reflect_pad(function):
         (np.pad(batch, ((0, 0), (0, 4), (0, 4), (0, 0)), "reflect"), "A margin on each side, not on one."),
         (np.pad(batch, ((0, 0), (1, 1), (1, 1), (0, 0)), "reflect"), "The margin is on each side: not half."),
     )
-    hints = {"shape_hint": "Height and width grow by two margins; batch and channels stay."}
+    hints = {
+        "shape_hint": "Height and width grow by two margins; batch and channels stay.",
+        "failing": "np.pad needs a pair of numbers for each of the four axes.",
+    }
     praise = "the row next to the outermost comes first"
     return compare(function, (batch, 2), expected, mistakes, praise, **hints)
+
+
+def _not_mirrored(batch):
+    """Continue by two rows and columns of the inside, in their own order."""
+    batch = np.concatenate([batch[:, 1:3], batch, batch[:, -3:-1]], 1)
+    return np.concatenate([batch[:, :, 1:3], batch, batch[:, :, -3:-1]], 2)
 
 
 @check
@@ -92,6 +104,7 @@ def check_style_of_batch(function):
         (((mean_gram - target) ** 2).sum() / (target**2).sum(),
          "The Gram matrices were averaged first: a red and a blue picture would pass for two violet ones."),
         ((squares.sum((1, 2)) / energies).mean(), "Divide by the energy of the target, not of the painted."),
+        (losses[0], "This is the loss of the first picture: take the mean over all."),
         (np.sqrt(losses).mean(), "The loss is a ratio of squares, without a root."),
         (np.abs(grams - target).sum((1, 2)).mean() / np.abs(target).sum(), "Square the differences."),
         (losses.mean() / 9, "The numbers of entries cancel: sum above, sum below."),
@@ -115,20 +128,23 @@ def check_painter_field(function):
         (fields(late=True), "Enlarging comes before its convolution: halve the jump first."),
         (fields(early=True), "Stride 2 reads at the old distance: double the jump afterwards."),
         (fields(early=True, late=True), "Stride 2 acts after the convolution, enlarging before it."),
+        ([1 + sum(k - 1 for k, _ in s) for s in stacks], "Positions lie farther apart after a stride of 2."),
+        ([77] * 3, "This is the painter's field: compute it from the stack that is given."),
         (fields(ignore=True), "Enlarging halves the distance between two positions."),
+        (fields(twice=True), "A stride of 0.5 halves the jump, it does not double it."),
         (fields(start=0), "A pixel sees itself: start with a field of 1."),
         (fields(less=0), "A kernel of 3 reaches 2 positions farther: kernel - 1."),
-        ([1 + sum(k - 1 for k, _ in s) for s in stacks], "Positions lie farther apart after a stride of 2."),
     )
     praise = f"{_field(painter):.0f} pixels for the painter"
     return compare(function, [(stack,) for stack in stacks], fields(), mistakes, praise)
 
 
-def _field(layers, start=1, less=1, late=False, early=False, ignore=False):
+def _field(layers, start=1, less=1, late=False, early=False, ignore=False, twice=False):
     """Receptive field of a stack that may enlarge; the options make the usual mistakes."""
     field, jump = start, 1
     for kernel, stride in layers:
-        stride = 1 if ignore and stride < 1 else stride
+        if stride < 1 and (ignore or twice):
+            stride = 2 if twice else 1
         before = jump if (late if stride < 1 else not early) else jump * stride
         field += (kernel - less) * before
         jump *= stride

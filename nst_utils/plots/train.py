@@ -1,4 +1,4 @@
-"""The painter that is trained: its layers between photo and painting."""
+"""The painter that is trained: its layers between the photo and the painted photo."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ PARTS = {-1: ("shrink", LINE_COLORS[2]), 0: ("repaint", LINE_COLORS[1]), 1: ("en
 
 
 def plot_painter(photo: Picture, painted: Picture, layers: Sequence[tuple[int, int, int]]) -> Figure:
-    """Draw what each convolution of a painter gives, between the photo and the painting.
+    """Draw what each convolution of a painter gives, between the photo and the painted photo.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def plot_painter(photo: Picture, painted: Picture, layers: Sequence[tuple[int, i
     for part, places in middles.items():
         words, color = PARTS[part]
         axis.text(np.mean(places), 2.25, words, ha="center", color=color, weight="bold")
-    _draw_picture(axis, painted, x, "painting")
+    _draw_picture(axis, painted, x, "painted photo")
     axis.set(xlim=(-0.1, x + 4.1), ylim=(-3.0, 2.6), aspect="equal")
     axis.set_axis_off()
     return figure

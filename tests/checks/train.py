@@ -25,6 +25,11 @@ def reflect_by_slices(x, margin):
     return np.concatenate([x[:, :, margin:0:-1], x, x[:, :, -2 : -margin - 2 : -1]], axis=2)
 
 
+def not_mirrored(x, margin):
+    x = np.concatenate([x[:, 1 : margin + 1], x, x[:, -margin - 1 : -1]], axis=1)
+    return np.concatenate([x[:, :, 1 : margin + 1], x, x[:, :, -margin - 1 : -1]], axis=2)
+
+
 def style_of_batch(grams, target):
     return np.mean([np.sum((gram - target) ** 2) for gram in grams]) / np.sum(target**2)
 
@@ -65,6 +70,8 @@ ANSWERS = {
             ("The scale is missing", lambda x, a, b: instance_norm(x, 1, b)),
             ("are swapped", lambda x, a, b: instance_norm(x, b, a)),
             ("root of the variance", lambda x, a, b: a * (x - mean(x)) / (variance(x) + 1e-5) + b),
+            ("before the root", lambda x, a, b: a * (x - mean(x)) / (np.sqrt(variance(x)) + 1e-5) + b),
+            ("not 0.001", lambda x, a, b: a * (x - mean(x)) / np.sqrt(variance(x) + 1e-3) + b),
             ("Subtract the mean", lambda x, a, b: a * x / np.sqrt(variance(x) + 1e-5) + b),
             ("keepdims", lambda x, a, b: x - x.mean((1, 2))),
         ],
@@ -83,6 +90,8 @@ ANSWERS = {
             ("their margin is 0", lambda x, margin: np.pad(x, margin, "reflect")),
             ("The width has no margin", lambda x, m: np.pad(x, ((0, 0), (m, m), (0, 0), (0, 0)), "reflect")),
             ("Axis 0 is the batch", lambda x, m: np.pad(x, ((m, m), (m, m), (0, 0), (0, 0)), "reflect")),
+            ("reverse the slices", not_mirrored),
+            ("a pair of numbers for each", lambda x, m: np.pad(x, ((m, m), (m, m)), "reflect")),
             ("Nothing was added", lambda x, margin: x),
         ],
     ),
@@ -98,6 +107,7 @@ ANSWERS = {
             ("averaged first", lambda grams, target: relative(grams.mean(0), target)),
             ("not of the painted", lambda grams, target: np.mean([relative(target, g) for g in grams])),
             ("energy of the target", lambda grams, target: np.mean((grams - target) ** 2)),
+            ("of the first picture", lambda grams, target: relative(grams[0], target)),
             ("without a root", lambda grams, target: np.mean([relative(g, target) ** 0.5 for g in grams])),
         ],
     ),
@@ -107,6 +117,8 @@ ANSWERS = {
             ("halve the jump first", painter_field_late),
             ("start with a field of 1", lambda layers: painter_field(layers) - 1),
             ("farther apart", lambda layers: 1 + sum(kernel - 1 for kernel, _ in layers)),
+            ("it does not double", lambda layers: painter_field([(k, 2 if s < 1 else s) for k, s in layers])),
+            ("from the stack", lambda layers: 77),
             ("Enlarging halves", lambda layers: painter_field([(k, max(s, 1)) for k, s in layers])),
         ],
     ),
