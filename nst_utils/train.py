@@ -141,7 +141,7 @@ def train_painter(
         What it learns on, no side below ``size``; a handful will do. By default four photos and the paintings
         of the course.
     steps : int, optional
-        Steps of Adam, whose rate falls along a cosine.
+        Steps of Adam.
     batch, size : int, optional
         Number of crops in a step, and their side in pixels.
     content_weight, style_weight, total_variation_weight : float, optional
@@ -245,8 +245,7 @@ def _train(style, photos, settings, callback, every, progress, before=None):
         extractor = FeatureExtractor((*CONTENT_LAYERS, *STYLE_LAYERS), precision="auto")
     _check_memory(extractor, settings["batch"], settings["size"])
     painter = StylePainter(seed=settings["seed"])
-    rate = keras.optimizers.schedules.CosineDecay(settings["learning_rate"], settings["steps"], alpha=0.05)
-    optimizer = keras.optimizers.Adam(rate)
+    optimizer = keras.optimizers.Adam(settings["learning_rate"])
     optimizer.build(painter.trainable_variables)  # before tracing, so that it is traced once
     state = TrainingState(inputs, [*painter.variables, *optimizer.variables])
     if before:
