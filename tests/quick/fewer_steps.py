@@ -14,7 +14,7 @@ FEW = 3
 NEEDED = {
     "STEPS = 60": 10,
     "STEPS = 200": 20,
-    "watch=watch_curve": 20,
+    "watch_curve": 20,
     "settings = {'steps'": 20,
     "def rebuild(": 12,
     "rebuild(china": 12,
