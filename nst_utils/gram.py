@@ -60,12 +60,17 @@ def gram_matrix(features: ArrayOrTensor, mask: "ArrayOrTensor | None" = None) ->
             f"Expected features (batch, height, width, channels), not shape {features.shape}."
             " For one picture's features give a batch of one: features[np.newaxis]."
         )
-    if mask is not None:  # each vector counts by the square of its factor
-        features *= tf.cast(tf.sqrt(_relative_mask(mask, tf.shape(features)[1:3])), features.dtype)
     batch, height, width, channels = tf.unstack(tf.shape(features))
     vectors = tf.reshape(features, (batch, height * width, channels))
-    gram = _compiled_mean_outer_product(features.dtype)(vectors)
-    return tf.ensure_shape(gram, (features.shape[0], features.shape[3], features.shape[3]))
+    product = _compiled_mean_outer_product(features.dtype, mask is not None)
+    if mask is None:
+        grams = [product(vectors)]
+    else:  # one after the other: all at once would take the memory of them all
+        grams = [product(vectors, weights) for weights in _relative_weights(mask, (height, width))]
+    if 1 not in (len(grams), features.shape[0]):
+        raise ValueError(f"{len(grams)} masks are for one picture's features; give batch[:1] of these.")
+    gram = tf.concat(grams, axis=0)
+    return tf.ensure_shape(gram, (gram.shape[0], features.shape[3], features.shape[3]))
 
 
 def shrink_mask(mask: ArrayOrTensor, shape: tuple[int, int]) -> "tf.Tensor":
@@ -83,43 +88,46 @@ def shrink_mask(mask: ArrayOrTensor, shape: tuple[int, int]) -> "tf.Tensor":
     return tf.image.resize(mask[..., tf.newaxis], shape, "area")[..., 0]
 
 
-def _relative_mask(mask, shape):
-    """Return a mask of a layer's shape, ``(1 or regions, height, width, 1)``, divided by its mean."""
+def _relative_weights(mask, shape):
+    """Return what the positions of a layer count in each mask, columns ``(1, positions, 1)`` of mean 1."""
     mask = shrink_mask(mask, shape)
     mean = tf.reduce_mean(mask, axis=(1, 2), keepdims=True)
     known = tf.get_static_value(mean)
     if known is not None and not (known > 0).all():
         raise ValueError("mask is 0 everywhere, so there is nothing to take the mean of; mark some place.")
-    return (mask / mean)[..., tf.newaxis]
+    return [tf.reshape(one, (1, -1, 1)) for one in tf.unstack(mask / mean)]
 
 
-def _mean_outer_product(vectors):
-    """Return ``FᵀF / n`` of each ``(positions, channels)`` matrix in a batch."""
+def _mean_outer_product(vectors, weights=None):
+    """Return ``FᵀF / n`` of each ``(positions, channels)`` matrix in a batch; rows may have weights."""
     vectors = tf.cast(vectors, tf.float32)
-    return tf.matmul(vectors, vectors, transpose_a=True) / _positions(vectors)
+    weighted = vectors if weights is None else weights * vectors
+    return tf.matmul(weighted, vectors, transpose_a=True) / _positions(vectors)
 
 
 def _positions(vectors):
     return tf.cast(tf.shape(vectors)[1], tf.float32)
 
 
-def _with_one_product_backward(vectors):
+def _with_one_product_backward(vectors, *weights):
     """Return the mean outer product, and a function for its gradient that takes one matrix product.
 
-    From ``G = FᵀF / n`` follows ``dF = F (dG + dGᵀ) / n``. Automatic differentiation would take two products
-    and add them; the product runs in the features' own type, which may be bfloat16.
+    From ``G = FᵀF / n`` follows ``dF = F (dG + dGᵀ) / n``, each row by its weight. Automatic differentiation
+    would take two products and add them; the product runs in the features' own type, which may be bfloat16.
     """
 
     def gradient(upstream):
         symmetric = (upstream + tf.linalg.matrix_transpose(upstream)) / _positions(vectors)
-        return tf.matmul(vectors, tf.cast(symmetric, vectors.dtype))
+        product = tf.matmul(vectors, tf.cast(symmetric, vectors.dtype))
+        return (tf.cast(weights[0], vectors.dtype) * product, None) if weights else product
 
-    return _mean_outer_product(vectors), gradient
+    return _mean_outer_product(vectors, *weights), gradient
 
 
 @cache
-def _compiled_mean_outer_product(dtype):
+def _compiled_mean_outer_product(dtype, has_weights):
     """One graph for all calls: TensorFlow never frees a custom gradient, nor the graph it is traced in."""
     with tf.init_scope():
         product = tf.function(tf.custom_gradient(_with_one_product_backward))
-        return product.get_concrete_function(tf.TensorSpec((None, None, None), dtype))
+        weights = [tf.TensorSpec((1, None, 1))] * has_weights
+        return product.get_concrete_function(tf.TensorSpec((None, None, None), dtype), *weights)

@@ -599,7 +599,8 @@ def _prepare(content, style, settings, extractor, callback, every, progress, bef
         raise another_network(before.settings, network)
     snapshots = snapshots_to_come(levels, settings["snapshot_every"], before.snapshots if before else ())
     largest = max((one.shape for one in styles), key=math.prod)
-    check_memory(extractor, content.shape, largest, settings["optimizer"], snapshots)
+    regions = len(masks or [None])
+    check_memory(extractor, content.shape, largest, settings["optimizer"], snapshots, regions)
     settings = settings | network
 
     def make_optimizer(size, steps, state):

@@ -107,3 +107,18 @@ def test_a_mask_of_nothing_and_one_of_another_kind_are_refused():
     for mask, says in ((np.zeros((4, 4)), "0 everywhere"), (np.ones((4, 4, 4, 1)), "height, width")):
         with pytest.raises(ValueError, match=says):
             gram_matrix(features, mask)
+    with pytest.raises(ValueError, match="2 masks are for one picture"):
+        gram_matrix(np.ones((3, 4, 4, 3), np.float32), np.ones((2, 4, 4)))
+
+
+def test_the_gradient_of_regions_is_that_of_the_definition():
+    rng = np.random.default_rng(2)
+    features, masks = tf.constant(rng.random((1, 4, 5, 3), np.float32)), rng.random((2, 4, 5), np.float32)
+    weights = rng.standard_normal((2, 3, 3)).astype(np.float32)  # not symmetric
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(features)
+        ours = tf.reduce_sum(weights * gram_matrix(features, masks))
+        shares = masks / masks.sum(axis=(1, 2), keepdims=True)
+        definition = tf.einsum("rij,ijc,ijd,rcd->", shares, features[0], features[0], weights)
+    expected = tape.gradient(definition, features)
+    np.testing.assert_allclose(tape.gradient(ours, features), expected, rtol=1e-4, atol=1e-6)

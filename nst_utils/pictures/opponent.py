@@ -47,7 +47,7 @@ def restore_colors(painted: Picture, photo: Picture) -> Picture:
     Parameters
     ----------
     painted, photo : picture or batch
-        RGB, values in [0, 1]; a photo of another size is resized.
+        RGB, values in [0, 1]; a photo of another size is resized, one alone serves a whole batch.
 
     Returns
     -------
@@ -62,6 +62,6 @@ def restore_colors(painted: Picture, photo: Picture) -> Picture:
     """
     batch, photos = to_batch(painted), to_batch(photo)
     photos = np.stack([resize(one, batch.shape[1:3]) for one in photos])
-    colors = to_opponent(batch)[..., :1], to_opponent(photos)[..., 1:]
-    restored = np.clip(from_opponent(tf.concat(colors, axis=-1)), 0, 1)
+    opponent = np.where([True, False, False], to_opponent(batch), to_opponent(photos))
+    restored = np.clip(from_opponent(opponent), 0, 1)
     return restored if np.ndim(painted) == 4 else restored[0]
