@@ -200,11 +200,15 @@ def _notebooks(folder, without_solutions=False):
 
 def _stylize(content, style, output, size, force=False, **settings):
     """Paint a photo in the manner of a painting, step by step."""
+    from .base.arguments import STROKE_SIZES
     from .pictures.samples import find_picture
 
     masks = settings.pop("mask", [])
     files = _plan(content, output, [*style, *masks], force)
     style_size = settings.pop("style_size", size)
+    if style_size and STROKE_SIZES[0] <= settings.get("stroke_size", 1.0) <= STROKE_SIZES[1]:
+        # Read so large, a painting keeps the detail that enlarging would not bring back
+        style_size = round(style_size * settings.pop("stroke_size", 1.0))
     styles = [find_picture(one, style_size) for one in style]
     if masks:
         settings["mask"] = _load_masks(masks, size, len(styles))

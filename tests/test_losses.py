@@ -319,3 +319,8 @@ def test_layers_count_by_their_weights(extractor, photo, painting):
     first, second = (float(value) for value in plain.style_layers.values())
     assert float(weighted.raw["style"]) == pytest.approx((3 * first + second) / 4, rel=1e-5)
     assert float(terms(dict.fromkeys(LAYERS, 2)).total) == pytest.approx(float(plain.total), rel=1e-5)
+
+
+def test_shares_and_masks_exclude_each_other(extractor, photo, painting):
+    with pytest.raises(ValueError, match="shares mix paintings, and masks give each a place of its own"):
+        losses.StyleTransferLoss(extractor, photo, painting, shares=[1], mask=HALVES)
