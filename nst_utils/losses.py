@@ -6,7 +6,7 @@ the paper and of TensorFlow's tutorial are here by name, for comparison. The wei
 the *normalized* form: what is special in the photo is held, its contrast and its plain surfaces are free.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple, get_args
 
 import numpy as np
@@ -15,10 +15,17 @@ from numpy.typing import NDArray
 from .base.arguments import check_choice, check_layers, describe_value
 from .base.tensorflow import tf
 from .base.types import ArrayOrTensor, Picture
-from .base.weights import check_weight_map, check_weights, warn_of_flat_style
+from .base.weights import (
+    check_layer_weights,
+    check_shares,
+    check_weight_map,
+    check_weights,
+    warn_of_flat_style,
+)
 from .features import keras_name
-from .gram import gram_matrix
+from .gram import gram_matrix, shrink_mask
 from .pictures.arrays import check_picture
+from .pictures.masks import check_masks, check_pictures, share_places
 from .pictures.tensors import as_batch, as_numeric_tensor
 
 # The choice of Gatys et al. (2016, section 3); block4_conv2 is their conv4_2.
@@ -248,14 +255,18 @@ class LossTerms(NamedTuple):
     total: tf.Tensor
     raw: dict  # "content", "style", "total_variation" → the term before its weight
     weighted: dict  # the same names → weight · term; they add up to the total
-    style_layers: dict  # style layer → its style loss; their mean is raw["style"]
+    style_layers: dict  # style layer → its style loss; their (weighted) mean is raw["style"]
 
 
-def add_terms(weights: dict, content: list, style: dict, picture: "tf.Tensor") -> LossTerms:
+def add_terms(
+    weights: dict, content: list, style: dict, picture: "tf.Tensor", layer_weights: dict | None = None
+) -> LossTerms:
     """Weighted sum of the content losses of some layers, the style losses by layer, and total variation."""
+    layer_weights = layer_weights or dict.fromkeys(style, 1.0)
+    of_layers = [layer_weights[name] * loss for name, loss in style.items()]
     raw = {
         "content": tf.add_n(content) / len(content),
-        "style": tf.add_n(list(style.values())) / len(style),
+        "style": tf.add_n(of_layers) / sum(layer_weights.values()),
         "total_variation": total_variation_loss(picture),
     }
     weighted = {name: weights[name] * term for name, term in raw.items()}
@@ -300,10 +311,25 @@ class StyleTransferLoss:
     extractor : callable
         A :class:`nst_utils.FeatureExtractor`, or anything that turns a picture into a dict of features of at
         least the layers below.
-    content, style : picture
-        ``(height, width, 3)``, RGB, values in [0, 1]; they may differ in size.
-    content_layers, style_layers : sequence of str, optional
+    content : picture
+        ``(height, width, 3)``, RGB, values in [0, 1].
+    style : picture or list of pictures
+        Of any size. Several are mixed by ``shares``, or have a region each, by ``mask``.
+    shares : sequence of float, optional
+        What each painting of a mixture counts; divided by their sum. The target is the mean of the Gram
+        matrices, weighted so: its loss has the gradient of the weighted mean of the paintings' losses, since
+        ``Σ wₖ‖G − Aₖ‖² = ‖G − Σ wₖAₖ‖² + constant`` when the wₖ add up to 1.
+    mask : array or list of arrays, optional
+        ``(height, width)``, from 0 to 1: where the painting is to be, or one for each painting. Every region
+        has Gram matrices of its own (Gatys et al. 2017, section 4, https://arxiv.org/abs/1611.07865), and
+        counts by its area. Masks that overlap share the place; a pixel in no mask stays as it is in the
+        content. Masks of another size are resized.
+    style_mask : array or list of arrays, optional
+        The same on the paintings: where to look for the style.
+    content_layers : sequence of str, optional
         Layers of the network.
+    style_layers : sequence of str, or mapping of str to float, optional
+        Layers of the network, or layer → what it counts in the mean of the layers.
     content_form : {"normalized", "relative", "gatys", "tensorflow"}, optional
         See :func:`content_loss`.
     content_weight : float or array, optional
@@ -334,54 +360,97 @@ class StyleTransferLoss:
         self,
         extractor: Callable,
         content: Picture,
-        style: Picture,
+        style: Picture | Sequence[Picture],
         *,
+        shares: Sequence[float] | None = None,
+        mask: NDArray | Sequence[NDArray] | None = None,
+        style_mask: NDArray | Sequence[NDArray] | None = None,
         content_layers: Sequence[str] = CONTENT_LAYERS,
-        style_layers: Sequence[str] = STYLE_LAYERS,
+        style_layers: Sequence[str] | Mapping[str, float] = STYLE_LAYERS,
         content_form: ContentForm = "normalized",
         content_weight: float | NDArray = CONTENT_WEIGHT,
         style_weight: float = STYLE_WEIGHT,
         total_variation_weight: float = TOTAL_VARIATION_WEIGHT,
     ):
         self.content_layers = check_layers("content_layers", content_layers)
-        self.style_layers = check_layers("style_layers", style_layers)
+        self.layer_weights = check_layer_weights("style_layers", style_layers)
         check_choice("content_form", content_form, CONTENT_FORMS)
-        content, style = check_picture(content, "content"), check_picture(style, "style")
+        content, styles = check_picture(content, "content"), check_pictures(style, "style")
         if np.ndim(content_weight):
             content_weight = check_weight_map(content_weight, content.shape)
         self.weights = check_weights(
             content=content_weight, style=style_weight, total_variation=total_variation_weight
         )
-        self.extractor, self.content_form, self._shape = extractor, content_form, content.shape
-        content_features = _features(extractor, _pad_to_stride(as_batch(content)), self.content_layers)
-        style_features = _features(extractor, style, self.style_layers)
+        self.extractor, self.content_form, self._content = extractor, content_form, content
+        layers = (*self.content_layers, *self.layer_weights)
+        content_features = _features(extractor, _pad_to_stride(as_batch(content)), layers)
         self.content_targets = {name: content_features[name] for name in self.content_layers}
-        self.style_targets = {name: gram_matrix(style_features[name]) for name in self.style_layers}
-        content_grams = {name: gram_matrix(content_features[name]) for name in self.style_layers}
+        self._choose_regions(mask, len(styles), content_features)
+        self.style_targets = self._find_targets(styles, shares, style_mask)
+        content_grams = {n: gram_matrix(content_features[n], mask) for n, mask in self._masks.items()}
         warn_of_flat_style(self.style_targets, content_grams)
         # The mean of a map is the term's weight; the map, divided by it, says how it is spread
         spread = np.broadcast_to(content_weight / (self.weights["content"] or 1), content.shape[:2])
-        spread = _pad_to_stride(tf.constant(spread[np.newaxis, ..., np.newaxis], tf.float32))
         self.weight_maps = {
-            name: tf.image.resize(spread, target.shape[1:3], "area")
-            for name, target in self.content_targets.items()
+            name: tf.expand_dims(shrunk[0], -1)
+            for name, shrunk in _shrink_to_layers(spread[np.newaxis], self.content_targets).items()
+        }
+
+    def _choose_regions(self, mask, count, features):
+        """Note which pixels are free, the area of each region, and its place in each style layer."""
+        masks = check_masks(mask, [self._content] * count, "mask")
+        if masks is None:
+            self._free, self._areas, self._masks = None, [1.0], dict.fromkeys(self.layer_weights)
+            return
+        masks = share_places(masks)
+        self._free = masks.any(axis=0)[..., np.newaxis]
+        self._areas = masks.mean(axis=(1, 2)).tolist()
+        self._masks = _shrink_to_layers(masks, {name: features[name] for name in self.layer_weights})
+
+    def _find_targets(self, styles, shares, style_mask):
+        """Return the Gram matrices to reach, ``(regions, channels, channels)`` of each layer."""
+        masks = check_masks(style_mask, styles, "style_mask") or [None] * len(styles)
+        layers, grams = tuple(self.layer_weights), []
+        for style, mask in zip(styles, masks, strict=True):
+            features = _features(self.extractor, style, layers)
+            grams.append({name: gram_matrix(features[name], mask) for name in layers})
+        if self._free is not None:
+            if shares is not None:
+                raise ValueError("shares mix paintings, and masks give each a place of its own; take one.")
+            return {name: tf.concat([gram[name] for gram in grams], axis=0) for name in layers}
+        shares = check_shares(shares, len(styles))
+        return {
+            name: tf.add_n([share * gram[name] for share, gram in zip(shares, grams, strict=True)])
+            for name in layers
         }
 
     def __call__(self, picture: ArrayOrTensor) -> LossTerms:
         """All terms for a picture or batch ``(1, height, width, 3)``; returns :class:`LossTerms`."""
         picture = as_batch(picture)
-        if not picture.shape[1:].is_compatible_with(self._shape):
+        if not picture.shape[1:].is_compatible_with(self._content.shape):
             raise ValueError(
-                f"The picture has the shape {picture.shape[1:]}, the content {self._shape}; give two of one"
-                " size."
+                f"The picture has the shape {picture.shape[1:]}, the content {self._content.shape}; give two"
+                " of one size."
             )
+        if self._free is not None:
+            picture = tf.where(self._free, picture, self._content)
         features = self.extractor(_pad_to_stride(picture))
         content = [
             content_loss(features[name], target, self.content_form, self.weight_maps[name])
             for name, target in self.content_targets.items()
         ]
-        style = {
-            name: style_loss(gram_matrix(features[name]), target)
-            for name, target in self.style_targets.items()
-        }
-        return add_terms(self.weights, content, style, picture)
+        style = {name: self._style_loss(features[name], name) for name in self.layer_weights}
+        return add_terms(self.weights, content, style, picture, self.layer_weights)
+
+    def _style_loss(self, features, name):
+        """Return the style loss of a layer: the sum over its regions, each by its area."""
+        grams = tf.split(gram_matrix(features, self._masks[name]), len(self._areas))
+        targets = tf.split(self.style_targets[name], len(self._areas))
+        regions = zip(self._areas, grams, targets, strict=True)
+        return tf.add_n([area * style_loss(gram, target) for area, gram, target in regions])
+
+
+def _shrink_to_layers(maps, features):
+    """Bring maps ``(n, height, width)`` of a picture to the size of each of these layers' features."""
+    padded = _pad_to_stride(tf.constant(maps[..., np.newaxis], tf.float32))[..., 0]
+    return {name: shrink_mask(padded, values.shape[1:3]) for name, values in features.items()}

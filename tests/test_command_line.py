@@ -17,6 +17,7 @@ from PIL import Image
 import nst_utils
 from nst_utils import __main__ as command_line
 from nst_utils import fast, load_image, loop, save_image, train
+from nst_utils.base.types import COLORS
 from nst_utils.pictures import files
 from nst_utils.pictures.initial import INITIAL_PICTURES
 from nst_utils.setup import doctor
@@ -58,7 +59,7 @@ def run(*arguments, **settings):
 
 @pytest.mark.parametrize(
     ("command", "function", "count"),
-    [("stylize", loop.stylize, 6), ("fast", fast.stylize_fast, 1), ("train", train.train_painter, 1)],
+    [("stylize", loop.stylize, 8), ("fast", fast.stylize_fast, 2), ("train", train.train_painter, 1)],
 )
 def test_help_states_the_defaults_of_the_functions(command, function, count, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
@@ -71,6 +72,8 @@ def test_help_states_the_defaults_of_the_functions(command, function, count, cap
     assert defaults == {name: str(parameters[name].default) for name in defaults}
     if command == "stylize":
         assert all(name.replace(" ", "-") in text for name in (*INITIAL_PICTURES, *loop.LEARNING_RATES))
+    if command != "train":
+        assert all(name.replace(" ", "-") in text for name in COLORS)
 
 
 def test_no_command_prints_the_commands_and_examples_that_are_right(capsys):
@@ -79,7 +82,7 @@ def test_no_command_prints_the_commands_and_examples_that_are_right(capsys):
     commands = re.findall(r"^    (\w+) .*\.$", text, re.MULTILINE)
     assert commands == ["stylize", "fast", "train", "samples", "fetch", "doctor", "lab", "notebooks"]
     examples = re.findall(r"^  python -m nst_utils (.*)$", text, re.MULTILINE)
-    assert len(examples) == 4
+    assert len(examples) == 5
     assert all(command_line._parse(example.split()) for example in examples)
     assert max(map(len, text.splitlines())) <= 80
 
@@ -136,6 +139,35 @@ def test_stylize_passes_on_what_is_given(tmp_path, painted):
     [(style, settings)] = painted
     assert style.shape == (48, 48, 3)
     assert settings == {"initial": "blurred content", "optimizer": "sgd"}
+
+
+def test_stylize_takes_several_paintings_with_shares_or_masks(tmp_path, painted):
+    mask = np.zeros((30, 45, 3), np.float32)
+    mask[:, :15] = 1
+    sides = {"left.png": mask, "right.png": mask[:, ::-1]}
+    masks = [str(save_image(side, tmp_path / name)) for name, side in sides.items()]
+    pictures = ["stylize", "coffee", "ink", "mosaic", "swirls", "--size", "36", "-o", str(tmp_path / "a.png")]
+    for given in (["--shares", "2", "1", "1"], ["--mask", *masks]):
+        options = ["--colors", "photo-palette", "--stroke-size", "2", "--force"]
+        assert command_line.main([*pictures, *given, *options]) == 0
+    (styles, mixed), (_, apart) = painted
+    assert [style.shape for style in styles] == [(72, 72, 3)] * 3  # read so large, not enlarged
+    assert mixed == {"shares": [2, 1, 1], "colors": "photo palette"}
+    first, second, rest = apart["mask"]
+    assert (first[0, 0], second[0, -1], rest[0, 18]) == (1, 1, 1)
+    np.testing.assert_allclose(first + second + rest, 1, atol=1e-6)
+
+
+def test_a_mask_paints_there_alone_and_says_nothing_else(tmp_path):
+    mask = np.zeros((43, 64, 3), np.float32)
+    mask[:, 20:] = 1
+    options = ["--mask", str(save_image(mask, tmp_path / "mask.png")), "--size", "64", "--steps", "2"]
+    target = tmp_path / "out.png"
+    result = run("-m", "nst_utils", "stylize", "chelsea", "mosaic", "-o", str(target), *options)
+    assert (result.returncode, result.stderr) == (0, b"")
+    painted, content = load_image(target), nst_utils.photo("chelsea", 64)
+    np.testing.assert_allclose(painted[:, :20], content[:, :20], atol=1 / 255)
+    assert np.abs(painted - content)[:, 20:].mean() > 0.02
 
 
 # ----- A folder of photos -----
@@ -236,6 +268,10 @@ def test_a_painter_is_trained_on_a_folder_and_paints_another_photo(photos, train
     assert {load_image(path).shape for path in Path("painted").iterdir()} == {(38, 48, 3)}
     expected = nst_utils.load_painter("ink.keras").paint(load_image("photos/d.png", 48))
     np.testing.assert_allclose(load_image("painted/d.png"), expected, atol=1 / 255)
+    colors = ["fast", "photos/d.png", "ink.keras", "--size", "48", "--colors", "photo", "-o", "d.png"]
+    assert command_line.main(colors) == 0
+    expected = nst_utils.restore_colors(expected, load_image("photos/d.png", 48))
+    np.testing.assert_allclose(load_image("d.png"), expected, atol=1 / 255)
 
     before = contents(Path())
     for wrong, says in (
@@ -246,6 +282,7 @@ def test_a_painter_is_trained_on_a_folder_and_paints_another_photo(photos, train
         (["train", "ink", "--photos", "missing", "-o", "b.keras"], "missing is no folder to read"),
         (["fast", "coffee", "missing.keras", "-o", "a.png"], "missing.keras cannot be opened"),
         (["fast", "coffee", "ink.keras", "-o", "a.png", "--strength", "1"], "leave --strength out"),
+        (["fast", "coffee", "ink.keras", "-o", "a.png", "--colors", "photo-palette"], "--colors photo, or"),
     ):
         assert command_line.main(wrong) == 1
         assert says in capsys.readouterr().err
@@ -354,6 +391,11 @@ def test_a_mistyped_word_is_answered_with_the_right_one(arguments, says, capsys)
         (["stylize", "coffee", "ink", "-o", "old.png", "--size", "32", "--steps", "0"], "steps is 0"),
         (["stylize", "coffee", "ink", "-o", "old.png", "--size", "32", "--style-weight", "nan"], "nan"),
         (["fast", "coffee", "ink", "-o", "old.png", "--size", "32", "--strength", "2"], "strength is 2"),
+        (["fast", "coffee", "ink", "-o", "old.png", "--colors", "red"], "choose one of painting, photo"),
+        (["stylize", "coffee", "ink", "-o", "old.png", "--stroke-size", "nan"], "stroke_size is nan"),
+        (["stylize", "coffee", "ink", "-o", "old.png", "--stroke-size", "0.01"], "from 1/16 to 16"),
+        (["stylize", "coffee", "ink", "-o", "old.png", "--shares", "1", "2"], "one number for each painting"),
+        (["stylize", "coffee", "ink", "-o", "old.png", "--mask", "astronaut"], "astronaut"),
     ],
 )
 def test_a_users_mistake_is_one_sentence_and_leaves_the_old_picture(

@@ -79,6 +79,20 @@ def test_what_is_no_picture_is_refused_as_content_and_as_style(photo, painting, 
         nst_utils.stylize_fast(photo, change(painting), strength)
 
 
+def test_the_photos_colors_stay_place_by_place_or_as_a_palette(photo, painting):
+    batch = np.stack([photo[:40, :48], photo[20:60, :48] / 2])
+    own = nst_utils.stylize_fast(batch, painting)
+    restored = nst_utils.stylize_fast(batch, painting, colors="photo")
+    np.testing.assert_array_equal(restored, nst_utils.restore_colors(own, batch))
+    palette = nst_utils.stylize_fast(batch, painting, colors="photo palette")
+    recolored = nst_utils.match_colors(painting, np.concatenate(batch))  # one for all: frames stay alike
+    np.testing.assert_array_equal(palette, nst_utils.stylize_fast(batch, recolored))
+    with pytest.raises(ValueError, match="choose one of painting, photo palette, photo"):
+        nst_utils.stylize_fast(photo, painting, colors="red")
+    with pytest.raises(ValueError, match="A style vector has no colors to exchange: give a painting"):
+        nst_utils.stylize_fast(photo, nst_utils.style_vector(painting), colors="photo palette")
+
+
 def test_small_contents_and_empty_batches_are_refused(photo, painting):
     for content in (photo[:, :15], photo[np.newaxis][:0]):
         with pytest.raises(ImageError):

@@ -319,6 +319,97 @@ def test_without_coarse_to_fine_there_is_one_level(shallow):
     assert set(run.history["size"]) == {264}
 
 
+# ----- Where, which and how -----
+
+
+def test_where_no_mask_is_the_photo_stays_to_the_last_bit(shallow):
+    """At both levels, from noise, with an optimizer that moves every value, and in all that is shown."""
+    content, style = TWO_LEVELS
+    mask = np.zeros(content.shape[:2], np.float32)
+    mask[40:120, 60:200] = 1
+    seen = []
+    run = stylize(
+        content, style, mask=mask, initial="noise", steps=8, callback=seen.append, every=2, snapshot_every=8,
+        optimizer=lambda: keras.optimizers.Adam(0.02, weight_decay=0.1), **shallow,
+    )  # fmt: skip
+    outside = mask == 0
+    for picture in (run.picture, run.snapshots[0], seen[-1].picture):
+        np.testing.assert_array_equal(picture[outside], content[outside])
+    assert np.abs(run.picture - content)[~outside].mean() > 0.05
+    small = nst_utils.resize(content, 132)
+    np.testing.assert_array_equal(seen[0].picture[:18], small[:18])
+
+
+def test_each_region_begins_in_the_colors_of_its_painting(shallow, photo):
+    left = np.indices(photo.shape[:2])[1] < 40
+    paintings = [np.full((32, 32, 3), color, np.float32) for color in ((0.8, 0.1, 0.1), (0.1, 0.1, 0.8))]
+    seen = stylize(photo, paintings, mask=[left, ~left], steps=1, learning_rate=1e-6, **shallow).picture
+    np.testing.assert_allclose(seen[left].mean(0), (0.8, 0.1, 0.1), atol=0.02)
+    np.testing.assert_allclose(seen[~left].mean(0), (0.1, 0.1, 0.8), atol=0.02)
+
+
+def test_a_mixture_lies_between_its_paintings(shallow, photo, painting):
+    ink = nst_utils.painting("ink", 96)
+    losses_of = {}
+    for shares in ((1, 0), (1, 1), (0, 1)):
+        run = stylize(photo, [painting, ink], shares=shares, steps=20, **shallow)
+        losses_of[shares] = [
+            float(loss(run.picture).raw["style"])
+            for loss in (losses.StyleTransferLoss(shallow["extractor"], photo, one, **LAYERS)
+                         for one in (painting, ink))
+        ]
+    first, mixed, second = losses_of.values()
+    assert first[0] < mixed[0] < second[0]
+    assert first[1] > mixed[1] > second[1]
+
+
+def test_a_resumed_run_keeps_its_controls_and_refuses_others(shallow):
+    content = TWO_LEVELS[0]
+    styles = [TWO_LEVELS[1], nst_utils.painting("swirls", 264)]
+    columns = np.indices(content.shape[:2])[1]
+    options = shallow | {
+        "mask": [np.float32(columns < 100), np.float32(columns > 150)], "colors": "photo",
+        "stroke_size": 0.75, "style_layers": {"block1_conv2": 2.0}, "steps": 8,
+    }  # fmt: skip
+    whole = stylize(content, styles, **options)
+    part = stylize(content, styles, callback=interrupt_at(3), every=1, **options)
+    options["mask"][0][:] = 0  # what was given may be changed afterwards
+    resumed = nst_utils.resume(part, content, styles, extractor=shallow["extractor"])
+    np.testing.assert_allclose(resumed.history["total"], whole.history["total"], rtol=1e-3)
+    assert np.abs(resumed.picture - whole.picture).mean() < 2e-3
+
+    for other in (styles[::-1], styles[:1], styles[0]):
+        with pytest.raises(ValueError, match="not the pictures|one mask for each painting"):
+            nst_utils.resume(part, content, other, extractor=shallow["extractor"])
+    part.settings["mask"][0][0, 0] = 0.5
+    with pytest.raises(ValueError, match="not the pictures"):
+        nst_utils.resume(part, content, styles, extractor=shallow["extractor"])
+
+
+def test_the_shares_of_an_interrupted_mixture_count_as_its_pictures_do(shallow, photo, painting):
+    styles = [painting, painting[::-1]]
+    part = stylize(photo, styles, shares=[1, 2], steps=4, callback=interrupt_at(1), every=1, **shallow)
+    part.settings["shares"] = [2, 1]
+    with pytest.raises(ValueError, match="not the pictures"):
+        nst_utils.resume(part, photo, styles, extractor=shallow["extractor"])
+
+
+def test_the_photos_colors_place_by_place_or_as_a_palette(shallow, photo, painting):
+    seen = []
+    run = stylize(photo, painting, colors="photo", steps=6, callback=seen.append, every=6, **shallow)
+    for picture in (run.picture, seen[0].picture):
+        whole = ((picture > 0) & (picture < 1)).all(axis=-1)  # not cut off at the ends of the range
+        colors = to_opponent(picture).numpy()[..., 1:], to_opponent(photo).numpy()[..., 1:]
+        np.testing.assert_allclose(*(one[whole] for one in colors), atol=1e-5)
+    assert np.abs(run.picture - photo).mean() > 0.02
+
+    palette = stylize(photo, painting, colors="photo palette", steps=6, **shallow)
+    own = stylize(photo, painting, steps=6, **shallow)
+    distance = {name: np.abs(one.picture.mean((0, 1)) - photo.mean((0, 1))).max()
+                for name, one in {"palette": palette, "own": own}.items()}  # fmt: skip
+    assert distance["palette"] < 0.06 < 0.1 < distance["own"]
+
+
 # ----- Opponent colors -----
 
 

@@ -222,3 +222,105 @@ def test_the_last_columns_are_pulled_like_the_first(extractor):
     pull = np.linalg.norm(tape.gradient(style_term, picture)[0], axis=(0, 2))
     last, first = pull[-(side % 16) :].mean(), pull[: side % 16].mean()
     assert 0.4 < last / first < 2.5, last / first
+
+
+# ----- Several paintings, regions, weights of layers -----
+
+LAYERS = ("block1_conv1", "block2_conv1")
+HALVES = np.indices((96, 96))[1] < 48
+
+
+@pytest.fixture(scope="module")
+def ink():
+    import nst_utils
+
+    return nst_utils.painting("ink", 96)
+
+
+def style_and_gradient(loss, picture):
+    picture = tf.constant(picture[np.newaxis])
+    with tf.GradientTape() as tape:
+        tape.watch(picture)
+        style = loss(picture).raw["style"]
+    return float(style), tape.gradient(style, picture).numpy()[0]
+
+
+def test_a_mixture_has_the_gradient_of_the_shared_losses(extractor, photo, painting, ink):
+    """Σ wₖ‖G − Aₖ‖² and ‖G − Σ wₖAₖ‖² differ by a constant, if the wₖ add up to 1."""
+    mixed = losses.StyleTransferLoss(
+        extractor, photo, [painting, ink], shares=[3, 1], style_layers=LAYERS
+    )
+    of = {name: [gram_matrix(extractor(one)[name]) for one in (painting, ink)] for name in LAYERS}
+    energies = {name: tf.reduce_sum((0.75 * a + 0.25 * b) ** 2) for name, (a, b) in of.items()}
+
+    picture = tf.constant(photo[np.newaxis])
+    with tf.GradientTape() as tape:
+        tape.watch(picture)
+        grams = {name: gram_matrix(extractor(picture)[name]) for name in LAYERS}
+        shared = tf.add_n([
+            share * tf.reduce_sum((grams[name] - of[name][n]) ** 2) / energies[name]
+            for name in LAYERS for n, share in enumerate((0.75, 0.25))
+        ]) / 2  # fmt: skip
+    expected = tape.gradient(shared, picture).numpy()[0]
+    value, gradient = style_and_gradient(mixed, photo)
+    assert float(shared) > 1.02 * value
+    np.testing.assert_allclose(gradient, expected, atol=1e-4 * np.abs(expected).max())
+
+
+def test_each_region_is_compared_with_its_own_painting(extractor, photo, painting, ink):
+    picture = np.where(HALVES[..., np.newaxis], painting, ink)
+
+    def style(masks):
+        loss = losses.StyleTransferLoss(extractor, photo, [painting, ink], mask=masks,
+                                        style_mask=[HALVES, ~HALVES], style_layers=LAYERS)  # fmt: skip
+        return float(loss(picture).raw["style"])
+
+    assert style([HALVES, ~HALVES]) < 0.01 < 0.3 < style([~HALVES, HALVES])
+
+
+def test_a_mask_of_everything_is_no_mask(extractor, photo, painting):
+    plain = losses.StyleTransferLoss(extractor, photo, painting)
+    masked = losses.StyleTransferLoss(extractor, photo, painting, mask=np.ones((96, 96), np.float32))
+    (value, gradient), (expected, expected_gradient) = (
+        style_and_gradient(loss, photo) for loss in (masked, plain)
+    )
+    assert value == pytest.approx(expected, rel=1e-5)
+    np.testing.assert_allclose(gradient, expected_gradient, atol=1e-4 * np.abs(expected_gradient).max())
+
+
+def test_masks_that_overlap_share_the_place_and_the_rest_is_the_photos(extractor, photo, painting, ink):
+    left = HALVES.astype(np.float32)
+    both, half = (
+        losses.StyleTransferLoss(extractor, photo, [painting, ink], mask=masks, style_layers=LAYERS)
+        for masks in ([left, left], [left / 2, left / 2])
+    )
+    (value, gradient), (expected, _) = (style_and_gradient(loss, painting) for loss in (both, half))
+    assert value == pytest.approx(expected, rel=1e-5)
+    assert not gradient[~HALVES].any()
+    assert gradient[HALVES].any()
+    other = np.where(HALVES[..., np.newaxis], painting, 0)  # what stands where no mask is does not count
+    assert float(both(other).total) == float(both(painting).total)
+
+
+def test_a_region_of_one_pixel_counts_in_the_deepest_layer_too(extractor, photo, painting, ink):
+    pixel = np.zeros((96, 96), np.float32)
+    pixel[50, 50] = 1
+    loss = losses.StyleTransferLoss(extractor, photo, [painting, ink], mask=[pixel, 1 - pixel])
+    value, gradient = style_and_gradient(loss, photo)
+    assert np.isfinite(value)
+    assert np.isfinite(gradient).all()
+
+
+def test_layers_count_by_their_weights(extractor, photo, painting):
+    def terms(layers):
+        return losses.StyleTransferLoss(extractor, photo, painting, style_layers=layers)(photo)
+
+    plain, weighted = terms(LAYERS), terms({LAYERS[0]: 3, LAYERS[1]: 1})
+    first, second = (float(value) for value in plain.style_layers.values())
+    assert float(weighted.raw["style"]) == pytest.approx((3 * first + second) / 4, rel=1e-5)
+    assert float(terms(dict.fromkeys(LAYERS, 2)).total) == pytest.approx(float(plain.total), rel=1e-5)
+
+
+def test_shares_and_masks_exclude_each_other(extractor, photo, painting):
+    with pytest.raises(ValueError, match="shares mix paintings, and masks give each a place of its own"):
+        losses.StyleTransferLoss(extractor, photo, painting, shares=[1], mask=HALVES)

@@ -7,6 +7,7 @@ from numbers import Integral
 import numpy as np
 
 MAX_PIXELS = 100_000_000  # a picture of this many takes 1.2 GB
+STROKE_SIZES = 1 / 16, 16  # beyond, nothing is left of a painting, or too much to compute
 MAX_VALUE = 1e30  # float32 ends at 3e38, and losses multiply and add what is given
 
 

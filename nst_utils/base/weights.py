@@ -1,11 +1,12 @@
 """Checks of what a loss is given: weights, and a style with something in it."""
 
 import warnings
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .arguments import check_number, describe_value
+from .arguments import check_layers, check_number, describe_value
 from .tensorflow import tf
 
 FLAT = 1e-4  # energy of a style's Gram matrix, as a share of the content's: a tenth of its contrast
@@ -37,12 +38,40 @@ def check_weight_map(weights: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.f
     return weights.astype(np.float32)
 
 
+def check_layer_weights(name: str, layers) -> dict:
+    """Return layer → weight, from a mapping or from a list of layers that all count the same."""
+    names = check_layers(name, layers)
+    if not isinstance(layers, Mapping):
+        return dict.fromkeys(names, 1.0)
+    weights = {
+        layer: check_number(f"{name}[{layer!r}]", weight, "0 or a positive number", lambda n: n >= 0)
+        for layer, weight in layers.items()
+    }
+    if not any(weights.values()):
+        raise ValueError(f"All weights in {name} are 0: set one of them above 0, or style_weight to 0.")
+    return weights
+
+
+def check_shares(shares: "Sequence[float] | None", count: int) -> tuple[float, ...]:
+    """Return the share of each painting, divided by their sum; by default all have the same."""
+    given = [1.0] * count if shares is None else shares
+    if isinstance(given, str) or np.shape(given) != (count,):
+        raise ValueError(
+            f"shares is {describe_value(given)}; give one number for each painting, such as {[1.0] * count}."
+        )
+    must_be = "0 or a positive number", lambda number: number >= 0
+    given = [check_number(f"shares[{n}]", share, *must_be) for n, share in enumerate(given)]
+    if not any(given):
+        raise ValueError("All shares are 0: give one painting more than that.")
+    return tuple(share / sum(given) for share in given)
+
+
 def warn_of_flat_style(grams: dict, content_grams: dict) -> None:
     """Warn of a style near the one color that VGG subtracts: relative to it, every loss is huge."""
     flat = [
         name
         for name, gram in grams.items()
-        if tf.reduce_sum(gram**2) < FLAT * tf.reduce_sum(content_grams[name] ** 2)
+        if tf.reduce_any(_energy(gram) < FLAT * _energy(content_grams[name]))
     ]
     if flat:
         warnings.warn(
@@ -50,3 +79,7 @@ def warn_of_flat_style(grams: dict, content_grams: dict) -> None:
             " huge, and the content will not count. Take a style picture with more contrast.",
             stacklevel=3,
         )
+
+
+def _energy(grams):
+    return tf.reduce_sum(grams**2, axis=(1, 2))  # of each region

@@ -46,23 +46,23 @@ def check_picture(picture: ArrayLike, name: str = "picture") -> Picture:
     Traceback (most recent call last):
     nst_utils.pictures.arrays.ImageError: photo has values from 128 to 128, not 0 to 1: divide by 255 first.
     """
-    array = _as_numeric_array(picture, name)
+    array = as_numeric_array(picture, name)
     if array.ndim != 3 or array.shape[2] != 3 or array.size == 0:
         raise ImageError(f"{name} has the shape {array.shape}; {_shape_advice(array.shape)}.")
     if array.dtype.kind != "f":
         raise ImageError(f"{name} holds {array.dtype}, not floats; convert it with load_image(array).")
-    return _check_range(array, name)
+    return check_range(array, name)
 
 
 def to_batch(pictures: ArrayLike) -> Batch:
     """Return a picture, or a batch of pictures, as a checked float32 batch ``(batch, height, width, 3)``."""
-    array = _as_numeric_array(pictures, "picture")
+    array = as_numeric_array(pictures, "picture")
     return np.stack([check_picture(a) for a in (array if array.ndim == 4 and len(array) else [array])])
 
 
 def from_array(array: NDArray, name: str = "array") -> Picture:
     """Convert an array in any format that :func:`load_image` knows to a new picture."""
-    array = _as_numeric_array(array, name)
+    array = as_numeric_array(array, name)
     array = array[0] if array.ndim == 4 and len(array) == 1 else array
     array = array[..., np.newaxis] if array.ndim == 2 else array
     if array.ndim != 3 or array.shape[2] not in (1, 3, 4) or array.size == 0:
@@ -70,7 +70,7 @@ def from_array(array: NDArray, name: str = "array") -> Picture:
     if array.dtype.name in WHITE:
         array = array / np.float32(WHITE[array.dtype.name])
     elif array.dtype.kind == "f":
-        array = _check_range(array, name)
+        array = check_range(array, name)
     else:
         advice = 'convert values from 0 to 255 with array.astype("uint8")'
         raise ImageError(f"{name} holds {array.dtype}; {advice}.")
@@ -134,7 +134,8 @@ def from_uint8(array: NDArray) -> NDArray[np.float32]:
     return array.astype(np.float32) / np.float32(255)
 
 
-def _as_numeric_array(source, name):
+def as_numeric_array(source, name):
+    """Return an array of numbers, or raise :class:`ImageError`."""
     try:
         array = np.asarray(source)
     except Exception as error:  # such as a tensor on a GPU, or rows of different lengths
@@ -145,8 +146,8 @@ def _as_numeric_array(source, name):
     return array
 
 
-def _check_range(array, name):
-    """Return floats as float32 in [0, 1]; the given array if they are so already."""
+def check_range(array, name):
+    """Return floats as float32 in [0, 1], the given array if they are so; or raise :class:`ImageError`."""
     low, high = array.min(), array.max()
     if not (np.isfinite(low) and np.isfinite(high)):
         raise ImageError(f"{name} holds NaN or infinite values; look for where they arose.")

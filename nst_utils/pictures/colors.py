@@ -1,16 +1,24 @@
 """The colors of one picture moved to those of another: their mean and their covariance."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..base.types import Picture
 from .arrays import check_picture
+from .masks import check_mask
 
 # Variance added along every axis of color: gray and one-color pictures have none along some. 0.01², about
 # what rounding to 8 bits and the noise of a camera leave in any picture.
 NOISE_VARIANCE = 1e-4
 
 
-def match_colors(picture: Picture, target: Picture) -> Picture:
+def match_colors(
+    picture: Picture,
+    target: Picture,
+    *,
+    mask: NDArray | None = None,
+    target_mask: NDArray | None = None,
+) -> Picture:
     """Move the colors of a picture to the mean and the covariance of another one's.
 
     Of all linear maps that do so, this one changes the colors least: the optimal transport between two
@@ -21,6 +29,9 @@ def match_colors(picture: Picture, target: Picture) -> Picture:
     ----------
     picture, target : picture
         ``(height, width, 3)``, RGB, values in [0, 1]; they may differ in size.
+    mask, target_mask : array, optional
+        ``(height, width)``, from 0 to 1: how much each place of the picture, and of the target, counts for
+        the mean and the covariance.
 
     Returns
     -------
@@ -41,16 +52,18 @@ def match_colors(picture: Picture, target: Picture) -> Picture:
     0.0
     """
     picture, target = check_picture(picture), check_picture(target, "target")
-    mean, covariance = _moments(picture)
-    target_mean, target_covariance = _moments(target)
+    mean, covariance = _moments(picture, mask)
+    target_mean, target_covariance = _moments(target, target_mask)
     root, inverse_root = _power(covariance, 0.5), _power(covariance, -0.5)
     transport = inverse_root @ _power(root @ target_covariance @ root, 0.5) @ inverse_root
     return np.clip((picture - mean) @ transport + target_mean, 0, 1).astype(np.float32)
 
 
-def _moments(picture):
+def _moments(picture, mask):
     pixels = picture.reshape(-1, 3).astype(np.float64)
-    return pixels.mean(axis=0), np.cov(pixels.T, bias=True) + NOISE_VARIANCE * np.eye(3)
+    weights = None if mask is None else check_mask(mask, picture.shape).ravel()
+    covariance = np.cov(pixels.T, bias=True, aweights=weights)
+    return np.average(pixels, axis=0, weights=weights), covariance + NOISE_VARIANCE * np.eye(3)
 
 
 def _power(matrix, exponent):

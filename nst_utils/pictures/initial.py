@@ -3,6 +3,7 @@
 from typing import get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..base.arguments import check_choice, check_int
 from ..base.types import Initial, Picture
@@ -13,7 +14,15 @@ INITIAL_PICTURES = get_args(Initial)
 BLUR = 16  # the blurred content has lost what is smaller than about so many pixels
 
 
-def initial_picture(initial: Initial | Picture, content: Picture, style: Picture, seed: int = 0) -> Picture:
+def initial_picture(
+    initial: Initial | Picture,
+    content: Picture,
+    style: Picture,
+    seed: int = 0,
+    *,
+    mask: NDArray | None = None,
+    style_mask: NDArray | None = None,
+) -> Picture:
     """Make the picture, of the content's size, that a run starts from.
 
     Parameters
@@ -27,6 +36,8 @@ def initial_picture(initial: Initial | Picture, content: Picture, style: Picture
         ``(height, width, 3)``, RGB, values in [0, 1].
     seed : int, optional
         Seed of the noise, 0 or more.
+    mask, style_mask : array, optional
+        ``(height, width)``, from 0 to 1: where in the content and in the style to look for the colors.
 
     Raises
     ------
@@ -42,7 +53,7 @@ def initial_picture(initial: Initial | Picture, content: Picture, style: Picture
     if initial == "content":
         return content
     if initial == "recolored content":
-        return match_colors(content, style)
+        return match_colors(content, style, mask=mask, target_mask=style_mask)
     if initial == "noise":
         check_int("seed", seed, least=0)
         return np.random.default_rng(seed).random(content.shape, np.float32)

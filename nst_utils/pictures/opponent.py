@@ -1,6 +1,10 @@
 """Opponent colors: brightness, red against blue, green against magenta. They are what Adam and SGD move."""
 
+import numpy as np
+
 from ..base.tensorflow import tf
+from ..base.types import Picture
+from .arrays import resize, to_batch
 
 # Brightness, red against blue, green against magenta; each row in RGB. The red, green and blue of natural
 # pictures rise and fall together: an optimizer that moves each on its own fills a picture with colored
@@ -32,3 +36,32 @@ def from_opponent(opponent: "tf.Tensor") -> "tf.Tensor":
 def gradient_in_opponent(gradient: "tf.Tensor") -> "tf.Tensor":
     """Turn derivatives by RGB into those by opponent colors, tensors ``(..., 3)`` (the chain rule)."""
     return tf.linalg.matmul(gradient, OPPONENT_AXES, transpose_b=True)
+
+
+def restore_colors(painted: Picture, photo: Picture) -> Picture:
+    """Put a photo's colors back: the brightness of one picture, the two other opponent colors of another.
+
+    Gatys et al. (2016, https://arxiv.org/abs/1606.05897) call it luminance-only transfer. Every place keeps
+    its own color; only light and dark are painted.
+
+    Parameters
+    ----------
+    painted, photo : picture or batch
+        RGB, values in [0, 1]; a photo of another size is resized, one alone serves a whole batch.
+
+    Returns
+    -------
+    numpy.ndarray
+        Like ``painted``; colors that would leave [0, 1] end there.
+
+    Examples
+    --------
+    >>> red, gray = np.full((16, 16, 3), (0.6, 0.3, 0.3)), np.full((16, 16, 3), 0.5)
+    >>> print(restore_colors(gray, red)[0, 0].round(2))
+    [0.7 0.4 0.4]
+    """
+    batch, photos = to_batch(painted), to_batch(photo)
+    photos = np.stack([resize(one, batch.shape[1:3]) for one in photos])
+    opponent = np.where([True, False, False], to_opponent(batch), to_opponent(photos))
+    restored = np.clip(from_opponent(opponent), 0, 1)
+    return restored if np.ndim(painted) == 4 else restored[0]

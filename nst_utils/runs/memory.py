@@ -16,7 +16,7 @@ GPU_TAKEN = ("cuDNN", "CUDNN_STATUS", "DNN library", "CUDA_ERROR_OUT_OF_MEMORY")
 ONEDNN_EXHAUSTED = "Status: 1,"  # of the library that multiplies on the CPU: dnnl_out_of_memory
 
 
-def estimate_memory(extractor, pixels: int, optimizer="adam") -> float:
+def estimate_memory(extractor, pixels: int, optimizer="adam", regions: int = 1) -> float:
     """Estimate the memory that a run takes on top of what the process already has.
 
     Parameters
@@ -26,6 +26,8 @@ def estimate_memory(extractor, pixels: int, optimizer="adam") -> float:
         Height times width of the picture.
     optimizer : str or other, optional
         As in :func:`nst_utils.minimize`.
+    regions : int, optional
+        Number of masks.
 
     Returns
     -------
@@ -35,7 +37,7 @@ def estimate_memory(extractor, pixels: int, optimizer="adam") -> float:
     graphs, pixel_copies = LBFGS if optimizer == "lbfgs" else FIRST_ORDER
     item = {"float32": 4, "bfloat16": 2}[extractor.precision]
     layers = extractor.values_per_pixel()
-    in_float32 = 4 * max(layers)  # one layer at a time is widened for its Gram matrix
+    in_float32 = 4 * max(layers) * regions  # one layer at a time is widened for its Gram matrices
     per_pixel = BUFFERS * item * sum(layers) + in_float32 + 12 * pixel_copies
     return graphs + pixels * per_pixel
 
@@ -48,7 +50,7 @@ def snapshots_to_come(levels, every, kept):
     return sum(count * (side / levels[-1][0]) ** 2 for side, count in sides)
 
 
-def check_memory(extractor, content_shape, style_shape, optimizer, snapshots=0.0):
+def check_memory(extractor, content_shape, style_shape, optimizer, snapshots=0.0, regions=1):
     """Raise ``MemoryError`` before a run on the CPU that would not fit, with the size that would.
 
     Parameters
@@ -59,6 +61,8 @@ def check_memory(extractor, content_shape, style_shape, optimizer, snapshots=0.0
     optimizer : {"adam", "sgd", "lbfgs"}
     snapshots : float, optional
         Number of pictures of the content's size that the run keeps.
+    regions : int, optional
+        Number of masks.
     """
     if tf.config.list_physical_devices("GPU"):  # reraise_out_of_memory reports what does not fit there
         return
@@ -69,7 +73,7 @@ def check_memory(extractor, content_shape, style_shape, optimizer, snapshots=0.0
     name, shape = ("content", content_shape) if pixels == content_pixels else ("style", style_shape)
     longer = max(shape[:2])
     with reraise_out_of_memory(longer):
-        needed, fixed = (estimate_memory(extractor, count, optimizer) for count in (pixels, 0))
+        needed, fixed = (estimate_memory(extractor, n, optimizer, regions) for n in (pixels, 0))
     kept = 12 * content_pixels * snapshots
     what = f"a {name} picture of {longer} px"
     if kept:

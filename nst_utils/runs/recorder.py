@@ -147,19 +147,27 @@ class RunRecorder(Recorder):
     state : RunState
     shape : tuple of int
         Height and width of the final picture.
+    finish : callable, optional
+        Makes of the optimizer's picture the one that is shown and kept.
     *arguments
         As of a :class:`Recorder`, from ``callback`` on.
     """
 
-    def __init__(self, settings, state, shape, *arguments, before=None, **named):
+    def __init__(self, settings, state, shape, *arguments, before=None, finish=None, **named):
         super().__init__(settings, state, *arguments, before=before, **named)
         self.shape, self.snapshots = shape, list(before.snapshots) if before else []
+        self.finish = finish or (lambda picture: picture)
 
     def keep_snapshot(self, image):
         """Keep the picture of every so many steps."""
         snapshot_every = self.settings["snapshot_every"]
         if snapshot_every and len(self.rows) % snapshot_every == 0:
-            self.snapshots.append(image.numpy()[0])
+            self.snapshots.append(self.finish(image.numpy()[0]))
+
+    def iterate(self, image) -> Iterate:
+        """Return what the callback is given."""
+        iterate = super().iterate(image)
+        return replace(iterate, picture=self.finish(iterate.picture))
 
     def finish_level(self):
         """Go to the next level."""
@@ -177,7 +185,7 @@ class RunRecorder(Recorder):
         """Return the record of the run so far."""
         state = self.state.frozen()
         return StyleTransferRun(
-            resize(state.picture, self.shape),
+            self.finish(resize(state.picture, self.shape)),
             self.history(),
             self.settings,
             self.interrupted,

@@ -153,8 +153,13 @@ OPTIONS = {
     "content_weight": NUMBER,
     "style_weight": NUMBER,
     "total_variation_weight": NUMBER,
+    "shares": st.sampled_from([None, [1], [2, 1], (0, 3)]),
+    "mask": st.sampled_from([None, np.ones((20, 20)), np.eye(16, dtype=bool), [np.ones((9, 9))] * 2]),
+    "style_mask": st.sampled_from([None, np.eye(16), np.zeros((8, 8)), [np.eye(16)] * 2]),
+    "colors": st.sampled_from(["painting", "photo palette", "photo", "red"]),
+    "stroke_size": NUMBER,
     "content_layers": st.sampled_from([LAYER, [LAYER], (LAYER, LAYER), ("block2_conv1",)]),
-    "style_layers": st.sampled_from([LAYER, [LAYER], {LAYER}, "block9_conv1"]),
+    "style_layers": st.sampled_from([LAYER, [LAYER], {LAYER}, "block9_conv1", {LAYER: 2}, {LAYER: 0}]),
     "initial": st.sampled_from(["content", "noise", "style", "blurred content", "gray", np.zeros((5, 7, 3))]),
     "seed": st.integers(0, 3),
     "coarse_to_fine": st.booleans(),
@@ -202,11 +207,12 @@ SIZES = st.tuples(st.integers(1, 28), st.integers(1, 28))
 
 
 @pytest.mark.slow
-@given(some_options(), SIZES, SIZES)
+@given(some_options(), SIZES, SIZES, st.booleans())
 @many
-def test_any_options_of_stylize_paint_or_are_refused(small, options, size, style_size):
+def test_any_options_of_stylize_paint_or_are_refused(small, options, size, style_size, are_two):
     rng = np.random.default_rng(0)
     content, style = (rng.random((*shape, 3), np.float32) for shape in (size, style_size))
+    style = [style, style[::-1]] if are_two else style
     given_layers = {"content_layers": LAYER, "style_layers": LAYER, "extractor": small, "steps": 1}
     run_or_sentence(stylize, content, style, **given_layers | options)
 

@@ -54,6 +54,11 @@ WRONG_OPTIONS = {
     "content_form": ["normal", None, 5],
     "style_weight": [*WRONG_NUMBERS, -0.1],
     "total_variation_weight": [*WRONG_NUMBERS, -1],
+    "shares": [5, "1", [], [1, 1], [-1], [0], [NAN], ["1"], {}],
+    "mask": [5, "mask.png", [], np.ones(3), np.ones((24, 20)), np.ones((20, 24, 3)), -np.ones((20, 24))],
+    "style_mask": [5, [np.ones((18, 30))] * 2, np.zeros((18, 30)), np.full((18, 30), NAN)],
+    "colors": ["photo-palette", "red", None, 5, ["photo"]],
+    "stroke_size": [*WRONG_NUMBERS, 0, -1, 0.5, 1000],
     "steps": [*WRONG_NUMBERS, 0, -1, 2.5, 3.0],
     "every": [*WRONG_NUMBERS, 0, 1.5],
     "snapshot_every": [*(wrong for wrong in WRONG_NUMBERS if wrong is not None), 0, 1.5],
@@ -66,7 +71,7 @@ WRONG_OPTIONS = {
     "callback": ["print", 5, {}],
     "initial": ["gray", "Content", "photo.jpg", None, 5, PHOTO[..., 0], PHOTO * 255, PHOTO[None]],
     "content_layers": [(), None, 5, [1], [None], ("nope",), ["block4_conv2"]],
-    "style_layers": [(), None, 5, [1], ("block1_conv9",), {"block4_conv2": 1}],
+    "style_layers": [(), None, 5, [1], ("block1_conv9",), {"block4_conv2": 1}, {LAYER: -1}, {LAYER: 0}, {}],
     "extractor": ["VGG19", 5, print],
 }
 

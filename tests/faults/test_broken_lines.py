@@ -19,6 +19,24 @@ BREAKS = {
     "gradient of the Gram matrix": (
         "gram.py", "(upstream)) / _positions(vectors)", "(upstream)) / (2 * _positions(vectors))",
         "test_gram.py::test_the_gradient_is_that_of_the_definition"),
+    "weights of a region's positions": (
+        "gram.py", "vectors if weights is None else weights * vectors", "vectors",
+        "test_gram.py::test_with_a_mask_it_is_the_weighted_mean_of_the_outer_products"),
+    "gradient of a region": (
+        "gram.py", "tf.cast(weights[0], vectors.dtype) * product", "product",
+        "test_gram.py::test_the_gradient_of_regions_is_that_of_the_definition"),
+    "shares of a mixture": (
+        "losses.py", "[share * gram[name] for share", "[gram[name] for share",
+        "test_losses.py::test_a_mixture_has_the_gradient_of_the_shared_losses"),
+    "places that are shared": (
+        "pictures/masks.py", "stack / np.maximum(stack.sum(axis=0), 1)", "stack",
+        "test_losses.py::test_masks_that_overlap_share_the_place_and_the_rest_is_the_photos"),
+    "the photo outside of masks": (
+        "losses.py", "picture = tf.where(self._free, picture, self._content)", "pass",
+        "test_losses.py::test_masks_that_overlap_share_the_place_and_the_rest_is_the_photos"),
+    "masks and shares among the inputs of a run": (
+        "loop.py", "*(masks or ()), *(style_masks or ()), np.array(shares))", ")",
+        "test_loop.py::test_the_shares_of_an_interrupted_mixture_count_as_its_pictures_do"),
     "channel order": ("features.py", "pictures[..., ::-1] * 255.0", "pictures * 255.0", KERAS_FEATURES),
     "subtraction of the mean": (
         "features.py", " - tf.constant(IMAGENET_MEAN_BGR, pictures.dtype)", "", KERAS_FEATURES),
@@ -33,7 +51,7 @@ BREAKS = {
         "losses.py", "self.extractor(_pad_to_stride(picture))", "self.extractor(picture)",
         "test_losses.py::test_the_last_columns_are_pulled_like_the_first"),
     "mean over style layers": (
-        "losses.py", "tf.add_n(list(style.values())) / len(style)", "tf.add_n(list(style.values()))",
+        "losses.py", "tf.add_n(of_layers) / sum(layer_weights.values())", "tf.add_n(of_layers)",
         "test_losses.py::test_the_weighted_terms_add_up_to_the_total"),
     "weight of a term": (
         "losses.py", "weights[name] * term", "term",

@@ -37,6 +37,11 @@ def run(turn, small, _):
     nst.stylize(**small, steps=3, optimizer=("adam", "lbfgs", "sgd")[turn % 3])
 
 
+def run_with_regions(turn, small, _):
+    masks = [np.indices((32, 32))[0] % 2 == n for n in range(2)]
+    nst.stylize(**small | {"style": [small["style"]] * 2}, mask=masks, steps=3)
+
+
 def run_that_fails(turn, small, _):
     with pytest.raises(ZeroDivisionError):
         nst.stylize(**small, steps=3, callback=lambda _: 1 / 0, every=2)
@@ -65,8 +70,8 @@ def live_view(turn, small, _):
 
 @pytest.mark.parametrize(
     ("work", "most"),
-    [(run, 40), (run_that_fails, 40), (extractor, 20), (fast_picture_of_another_size, 40),
-     (picture_saved_and_loaded, 20), (live_view, 20)],
+    [(run, 40), (run_with_regions, 40), (run_that_fails, 40), (extractor, 20),
+     (fast_picture_of_another_size, 40), (picture_saved_and_loaded, 20), (live_view, 20)],
 )  # fmt: skip
 def test_memory_does_not_grow_with_use(work, most, small, tmp_path):
     for turn in range(WARM_UP + TURNS):
@@ -84,11 +89,12 @@ def test_memory_does_not_grow_with_steps(small):
     assert measured[2] - measured[0] < 16
 
 
-def test_no_graph_of_a_run_is_kept(small):
+@pytest.mark.parametrize("work", [run, run_with_regions])
+def test_no_graph_of_a_run_is_kept(small, work):
     """TensorFlow keeps custom gradients for ever, and with each of them the graph that it stands in."""
     counts = set()
     for turn in range(6):
-        run(turn, small, None)
+        work(turn, small, None)
         gc.collect()
         counts.add(sum(type(thing).__name__ == "FuncGraph" for thing in gc.get_objects()))
     assert len(counts) == 1
