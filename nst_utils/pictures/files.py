@@ -131,7 +131,7 @@ def _read(source):
     if isinstance(source, (str, os.PathLike)):
         path = Path(os.path.expanduser(source))
         name = f"{str(path):.300}"  # a data: address can have megabytes
-        with _open(path, name) as file:
+        with open_file(path, name) as file:
             return name, _decode(file, name)
     if isinstance(source, (bytes, bytearray, memoryview)):
         source = io.BytesIO(source)
@@ -141,7 +141,8 @@ def _read(source):
     return "The image", _decode(source, "The image") if is_encoded else source
 
 
-def _open(path, name):
+def open_file(path: Path, name: str) -> BinaryIO:
+    """Open a file to read, or raise an error that names it, and names that are near."""
     try:
         return open(path, "rb")
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the path
