@@ -1,8 +1,9 @@
 """Film: what is painted moves with what it covers, so that the paint does not flicker.
 
-Painted each alone, two frames that differ by a hair may come out with different strokes. Here the last painted
-frame is moved along the optical flow; the next one starts from it, and a *temporal* term of the loss holds it
-there, wherever the flow can be trusted (Ruder, Dosovitskiy and Brox 2016, https://arxiv.org/abs/1604.08610).
+Painted each alone, two frames that differ by a hair may come out with different strokes. Here the last
+painted frame is moved along the optical flow; the next one starts from it, and a *temporal* term of the loss
+holds it there, wherever the flow can be trusted (Ruder, Dosovitskiy and Brox 2016,
+https://arxiv.org/abs/1604.08610).
 """
 
 import os
@@ -18,7 +19,7 @@ from .base.tensorflow import tf
 from .base.types import ArrayOrTensor, Picture
 from .base.weights import check_weights
 from .features import FeatureExtractor
-from .loop import FINER_RATE, LEARNING_RATES, NOTHING_LOWERED, STEPS, minimize, stylize
+from .loop import NOTHING_LOWERED, STEPS, minimize, stylize
 from .losses import (
     CONTENT_LAYERS,
     CONTENT_WEIGHT,
@@ -35,7 +36,9 @@ from .pictures.masks import check_pictures
 from .pictures.tensors import as_batch
 
 TEMPORAL_WEIGHT = 10.0
-LATER_STEPS = 0.3  # share of the steps that a frame takes which starts from the one before
+# A frame that starts from the one before is nearly right: fewer steps do, and long ones would undo it
+LATER_STEPS = 0.3  # share of the steps
+LATER_RATE = 0.01  # learning rate of Adam; with 0.025 the first steps raise the loss, for good
 BLEND = 0.7  # what the moved frame counts against that of a fast painter
 CUT = 0.3  # where fewer pixels than this share can be followed, another scene begins
 
@@ -157,7 +160,7 @@ def stylize_film(
     if isinstance(frames, (str, os.PathLike)):
         frames = Film(frames, size)
     elif not np.iterable(frames):
-        raise ValueError(f"frames is {describe_value(frames)}; give a list of pictures, or the path of a film.")
+        raise ValueError(f"frames is {describe_value(frames)}; give a list of pictures, or a film's path.")
     if callable(style):
         paint, repaint = _fast_painter(style)
     else:
@@ -186,16 +189,17 @@ def _fast_painter(style):
 def _slow_painter(styles, steps, temporal_weight, weights, extractor):
     """Return how a first frame is painted and how a later one, by an optimizer."""
     extractor = extractor or FeatureExtractor((*CONTENT_LAYERS, *STYLE_LAYERS), precision="auto")
-    later, rate = max(1, round(LATER_STEPS * steps)), FINER_RATE * LEARNING_RATES["adam"]
+    later = max(1, round(LATER_STEPS * steps))
 
     def paint(frame):
-        return _picture_of(stylize(frame, styles, steps=steps, extractor=extractor, progress=False, **weights))
+        settings = {"steps": steps, "extractor": extractor, "progress": False, **weights}
+        return _picture_of(stylize(frame, styles, **settings))
 
     def repaint(frame, moved, mask):
         loss = FilmLoss(StyleTransferLoss(extractor, frame, styles, **weights), moved, mask, temporal_weight)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", NOTHING_LOWERED)  # in a scene that stands still it is so
-            return _picture_of(minimize(loss, moved, steps=later, learning_rate=rate, progress=False))
+            return _picture_of(minimize(loss, moved, steps=later, learning_rate=LATER_RATE, progress=False))
 
     return paint, repaint
 

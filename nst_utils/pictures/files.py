@@ -116,6 +116,8 @@ def written_whole(path: Path, advice: str) -> Iterator[Path]:
     try:
         yield part
         os.replace(part, path)
+    except ImageError:  # a sentence already
+        raise
     except (OSError, ValueError) as error:  # ValueError: larger than the format allows
         reason = getattr(error, "strerror", None) or error
         raise ImageError(f"{path} cannot be written ({reason}); {advice}.") from error

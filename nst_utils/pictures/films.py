@@ -1,8 +1,12 @@
 """Films: their frames read from a file one by one, and written into one."""
 
+import contextlib
+import hashlib
+import itertools
+import json
 import os
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # what is wrong with a file is said in a sentence below
@@ -11,7 +15,7 @@ import numpy as np
 
 from ..base.types import Picture
 from .arrays import SMALLEST_SIDE, ImageError, check_picture, from_uint8, resize, to_uint8
-from .files import open_file, written_whole
+from .files import load_image, open_file, save_image, written_whole
 
 USUAL_RATE = 25.0  # frames a second, where a file does not say
 CUT_OFF = 0.95  # a film with fewer of its frames than this share is damaged; some formats count roughly
@@ -49,8 +53,8 @@ class Film:
         is_read, pixels = capture.read()
         if not is_read:
             raise ImageError(
-                f"{self.path} is not a film that can be read: it is damaged, empty, or of a format that OpenCV"
-                " does not know; save it as .mp4 (H.264) with another program, or download it again."
+                f"{self.path} is not a film that can be read: it is damaged, empty, or of a format that"
+                " OpenCV does not know; save it as .mp4 (H.264) with another program, or download it again."
             )
         self._file_shape = pixels.shape
         height, width = pixels.shape[:2]
@@ -66,11 +70,17 @@ class Film:
         self._count = max(0, int(count)) if np.isfinite(count) else 0
 
     def _open(self):
-        return cv2.VideoCapture(str(self.path), cv2.CAP_FFMPEG)  # others take a01.png for a film
+        with _without_words():  # the other readers of OpenCV would take a01.png for a film
+            return cv2.VideoCapture(str(self.path), cv2.CAP_FFMPEG)
 
     def __len__(self) -> int:
-        """Number of frames to read, as the file states it."""
+        """Return the number of frames to read, as the file states it."""
         return max(0, self._count - self.start)
+
+    def digest(self) -> str:
+        """Sha256 of the file."""
+        with self.path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     def __iter__(self) -> Iterator[Picture]:
         """Read the frames as pictures."""
@@ -92,6 +102,72 @@ class Film:
                 " with another program, or cut it there."
             )
         return resize(from_uint8(pixels[..., ::-1]), self.shape)
+
+
+class KeptFrames(Sequence):
+    """Painted frames in a folder, one PNG each, until the film is complete.
+
+    A film file that is not written to its end cannot be read, nor gone on with: its index comes last.
+    Pictures can, whatever ended the program.
+
+    Parameters
+    ----------
+    folder : Path
+        Made if need be. A note in it says what the frames are made of.
+    made_of : dict
+        Frames that are made of something else are not gone on with.
+    force : bool, optional
+        Delete these, rather than refuse them.
+
+    Raises
+    ------
+    ImageError
+        For a folder of something else, and when it cannot be written.
+    """
+
+    def __init__(self, folder: Path, made_of: dict, force: bool = False):
+        self.folder, self._note = folder, folder / "made_of.json"
+        text = json.dumps(made_of, sort_keys=True)
+        try:
+            if folder.exists() and not (self._note.exists() and self._note.read_text() == text):
+                if not (force and self._note.exists()):  # without the note the folder is somebody else's
+                    raise ImageError(
+                        f"{folder} holds something else than the frames of this film in this style and size;"
+                        " move it away, or choose another name for the film."
+                    )
+                self.delete()
+            folder.mkdir(exist_ok=True)
+            self._note.write_text(text)
+        except OSError as error:
+            raise ImageError(
+                f"{folder} cannot be written ({error.strerror}); choose another folder."
+            ) from error
+
+    def _path(self, number):
+        return self.folder / f"{number:06}.png"
+
+    def __len__(self) -> int:
+        """Return the number of frames so far."""
+        return next(number for number in itertools.count() if not self._path(number).exists())
+
+    def __getitem__(self, number):
+        """Load a frame; from the end with a number below 0."""
+        count = len(self)
+        if not -count <= number < count:
+            raise IndexError(number)
+        return load_image(self._path(number % count))
+
+    def append(self, picture: Picture):
+        """Save the next frame."""
+        save_image(picture, self._path(len(self)))
+
+    def delete(self):
+        """Delete the frames, and the folder if nothing else is in it."""
+        for number in range(len(self)):
+            self._path(number).unlink()
+        self._note.unlink()
+        with contextlib.suppress(OSError):
+            self.folder.rmdir()
 
 
 def save_film(frames: Iterable[Picture], path: str | os.PathLike, rate: float = USUAL_RATE) -> Path:
@@ -116,7 +192,7 @@ def save_film(frames: Iterable[Picture], path: str | os.PathLike, rate: float = 
     path = Path(os.path.expanduser(path))
     if path.suffix.lower() != ".mp4":
         raise ImageError(f"{path}: choose a name that ends in .mp4.")
-    with written_whole(path, "check the frames, and the space on the disk") as part:
+    with written_whole(path, "choose another folder") as part:
         writer, shape, count = None, None, 0
         try:
             for frame in frames:
@@ -124,21 +200,35 @@ def save_film(frames: Iterable[Picture], path: str | os.PathLike, rate: float = 
                 writer = writer or _open_writer(part, rate, pixels.shape)
                 shape = shape or pixels.shape
                 if pixels.shape != shape:
-                    raise ImageError("the frames differ in size")
+                    raise ImageError("The frames differ in size; give frames of one size.")
                 writer.write(np.ascontiguousarray(pixels))
                 count += 1
         finally:
             if writer:
                 writer.release()
         if not count:
-            raise ImageError("there are no frames")
+            raise ImageError(f"There are no frames for {path}; give one at least.")
         if len(Film(part)) != count:  # OpenCV says nothing when it cannot write
-            raise ImageError("it came out incomplete")
+            raise ImageError(f"{path} came out incomplete; check the space on the disk.")
     return path
 
 
 def _open_writer(path, rate, shape):
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"mp4v"), rate, shape[1::-1])
+    with _without_words():
+        writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*"mp4v"), rate, shape[1::-1])
     if not writer.isOpened():
-        raise ImageError("OpenCV has no codec for MPEG-4 here, or the folder cannot be written")
+        raise ImageError(
+            f"{path.parent} cannot be written, or OpenCV has no codec for MPEG-4 here; choose another folder,"
+            " or run `pip install --force-reinstall opencv-python-headless`."
+        )
     return writer
+
+
+@contextlib.contextmanager
+def _without_words():
+    """Keep OpenCV from printing what is wrong with a file, which a sentence says."""
+    level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    try:
+        yield
+    finally:
+        cv2.utils.logging.setLogLevel(level)

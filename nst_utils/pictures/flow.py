@@ -10,7 +10,7 @@ from ..base.types import Picture
 from .arrays import check_picture, to_uint8
 
 
-def optical_flow(a: Picture, b: Picture) -> NDArray[np.float32]:
+def optical_flow(a: Picture, b: Picture) -> NDArray:
     """Find where each pixel of one picture is in another: by DIS (Kroeger et al. 2016).
 
     Parameters
@@ -21,8 +21,8 @@ def optical_flow(a: Picture, b: Picture) -> NDArray[np.float32]:
     Returns
     -------
     numpy.ndarray
-        ``(height, width, 2)``, float32: what is at column x and row y in ``a`` is at ``x + flow[y, x, 0]`` and
-        ``y + flow[y, x, 1]`` in ``b``.
+        ``(height, width, 2)``, float32: what is at column x and row y in ``a`` is at ``x + flow[y, x, 0]``
+        and ``y + flow[y, x, 1]`` in ``b``.
 
     Examples
     --------
@@ -34,11 +34,12 @@ def optical_flow(a: Picture, b: Picture) -> NDArray[np.float32]:
     a, b = check_picture(a, "a"), check_picture(b, "b")
     if a.shape != b.shape:
         raise ValueError(f"The pictures have the shapes {a.shape} and {b.shape}; give two of one size.")
-    grays = [cv2.cvtColor(to_uint8(picture), cv2.COLOR_RGB2GRAY) for picture in (a, b)]
-    return cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(*grays, None)
+    gray_a, gray_b = (cv2.cvtColor(to_uint8(picture), cv2.COLOR_RGB2GRAY) for picture in (a, b))
+    flow = np.zeros((*a.shape[:2], 2), np.float32)  # where the search starts
+    return cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM).calc(gray_a, gray_b, flow)
 
 
-def warp(picture: NDArray, flow: NDArray) -> NDArray[np.float32]:
+def warp(picture: NDArray, flow: NDArray) -> NDArray:
     """Fetch each pixel from where the flow points to; beyond the edges, from the nearest pixel.
 
     Parameters
@@ -57,7 +58,9 @@ def warp(picture: NDArray, flow: NDArray) -> NDArray[np.float32]:
     """
     picture, flow = np.asarray(picture, np.float32), np.asarray(flow, np.float32)
     if flow.shape != (*picture.shape[:2], 2):
-        raise ValueError(f"flow has the shape {flow.shape}; the picture's is {picture.shape}: (h, w, 2) fits.")
+        raise ValueError(
+            f"flow has the shape {flow.shape}, the picture {picture.shape}; give the flow of that picture."
+        )
     columns, rows = _targets(flow)
     return cv2.remap(picture, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
@@ -76,13 +79,13 @@ def reliable(forward: NDArray, backward: NDArray) -> NDArray[np.float32]:
     Parameters
     ----------
     forward, backward : array
-        Flow from the earlier frame to the later one, and from the later to the earlier: ``(height, width, 2)``.
+        ``(height, width, 2)``: flow from the earlier frame to the later, and from the later to the earlier.
 
     Returns
     -------
     numpy.ndarray
-        ``(height, width)`` of the later frame, float32: 1 where it can be followed back, 0 where it was hidden
-        or outside before, and where two motions meet.
+        ``(height, width)`` of the later frame, float32: 1 where it can be followed back, 0 where it was
+        hidden or outside before, and where two motions meet.
 
     Examples
     --------
@@ -98,7 +101,7 @@ def reliable(forward: NDArray, backward: NDArray) -> NDArray[np.float32]:
     columns, rows = _targets(backward)
     height, width = backward.shape[:2]
     is_inside = (columns >= 0) & (columns <= width - 1) & (rows >= 0) & (rows <= height - 1)
-    return np.float32(is_inside & ~is_hidden & ~is_border)
+    return (is_inside & ~is_hidden & ~is_border).astype(np.float32)
 
 
 def follow(painted: Picture, before: Picture, frame: Picture) -> tuple[Picture, NDArray[np.float32]]:
@@ -140,7 +143,9 @@ def flicker(painted: Sequence[Picture], frames: Sequence[Picture]) -> float:
     0.0
     """
     if len(painted) != len(frames) or len(frames) < 2:
-        raise ValueError(f"painted has {len(painted)} frames, the film {len(frames)}; give as many, 2 at least.")
+        raise ValueError(
+            f"painted has {len(painted)} frames, the film {len(frames)}; give 2 or more of both."
+        )
     changes, pixels = 0.0, 0.0
     for n in range(1, len(frames)):
         moved, mask = follow(painted[n - 1], frames[n - 1], frames[n])
