@@ -325,7 +325,7 @@ def _film(film, style, output, size, force=False, fast=False, **settings):
     _check_target(output, _identities(film, style), force, output.parent)
     frames = Film(film, size)
     if "steps" in settings and (fast or style.endswith(".keras")):
-        raise ValueError("A network paints in one pass: leave --steps out, or --fast and the painter.")
+        raise ValueError("A network paints in one pass: leave --steps out.")
     style, made_of = _film_style(style, size, fast)
     made_of |= {"film": frames.digest(), "size": size, "fast": fast, **settings}
     kept, start = KeptFrames(output.with_suffix(".frames"), made_of, force), time.perf_counter()

@@ -161,8 +161,9 @@ def stylize_film(
         frames = Film(frames, size)
     elif not np.iterable(frames):
         raise ValueError(f"frames is {describe_value(frames)}; give a list of pictures, or a film's path.")
-    if callable(style):
-        paint, repaint = _fast_painter(style)
+    style_or_paint = getattr(style, "paint", style)
+    if callable(style_or_paint):
+        paint, repaint = style_or_paint, _blend_with(style_or_paint)
     else:
         weights = {"content_weight": content_weight, "style_weight": style_weight,
                    "total_variation_weight": total_variation_weight}  # fmt: skip
@@ -170,23 +171,22 @@ def stylize_film(
         must_be = "0 or a positive number"
         temporal_weight = check_number("temporal_weight", temporal_weight, must_be, lambda n: n >= 0)
         check_int("steps", steps)
-        styles = check_pictures(style, "style")
-        paint, repaint = _slow_painter(styles, steps, temporal_weight, weights, extractor)
+        styles = check_pictures(style_or_paint, "style")
+        paint, repaint = _optimizer(styles, steps, temporal_weight, weights, extractor)
     return _paint_frames(frames, paint, repaint, first, progress)
 
 
-def _fast_painter(style):
-    """Return how a first frame is painted and how a later one, by one pass of a network."""
-    paint = getattr(style, "paint", style)
+def _blend_with(paint):
+    """Return how a later frame is painted by one pass of a network."""
 
     def repaint(frame, moved, mask):
         share = BLEND * mask[..., np.newaxis]
         return share * moved + (1 - share) * paint(frame)
 
-    return paint, repaint
+    return repaint
 
 
-def _slow_painter(styles, steps, temporal_weight, weights, extractor):
+def _optimizer(styles, steps, temporal_weight, weights, extractor):
     """Return how a first frame is painted and how a later one, by an optimizer."""
     extractor = extractor or FeatureExtractor((*CONTENT_LAYERS, *STYLE_LAYERS), precision="auto")
     later = max(1, round(LATER_STEPS * steps))

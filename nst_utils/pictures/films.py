@@ -113,7 +113,7 @@ class KeptFrames(Sequence):
     Parameters
     ----------
     folder : Path
-        Made if need be. A note in it says what the frames are made of.
+        Made with the first frame. A note in it says what the frames are made of.
     made_of : dict
         Frames that are made of something else are not gone on with.
     force : bool, optional
@@ -122,26 +122,19 @@ class KeptFrames(Sequence):
     Raises
     ------
     ImageError
-        For a folder of something else, and when it cannot be written.
+        For a folder of something else.
     """
 
     def __init__(self, folder: Path, made_of: dict, force: bool = False):
         self.folder, self._note = folder, folder / "made_of.json"
-        text = json.dumps(made_of, sort_keys=True)
-        try:
-            if folder.exists() and not (self._note.exists() and self._note.read_text() == text):
-                if not (force and self._note.exists()):  # without the note the folder is somebody else's
-                    raise ImageError(
-                        f"{folder} holds something else than the frames of this film in this style and size;"
-                        " move it away, or choose another name for the film."
-                    )
-                self.delete()
-            folder.mkdir(exist_ok=True)
-            self._note.write_text(text)
-        except OSError as error:
-            raise ImageError(
-                f"{folder} cannot be written ({error.strerror}); choose another folder."
-            ) from error
+        self._made_of = json.dumps(made_of, sort_keys=True)
+        if folder.exists() and not (self._note.exists() and self._note.read_text() == self._made_of):
+            if not (force and self._note.exists()):  # without the note the folder is somebody else's
+                raise ImageError(
+                    f"{folder} holds something else than the frames of this film in this style and size; move"
+                    " it away, or choose another name for the film."
+                )
+            self.delete()
 
     def _path(self, number):
         return self.folder / f"{number:06}.png"
@@ -158,7 +151,14 @@ class KeptFrames(Sequence):
         return load_image(self._path(number % count))
 
     def append(self, picture: Picture):
-        """Save the next frame."""
+        """Save the next frame; with the first one, make the folder."""
+        try:
+            self.folder.mkdir(exist_ok=True)
+            self._note.write_text(self._made_of)
+        except OSError as error:
+            raise ImageError(
+                f"{self.folder} cannot be written ({error.strerror}); choose another folder."
+            ) from error
         save_image(picture, self._path(len(self)))
 
     def delete(self):

@@ -33,7 +33,7 @@ def test_a_film_comes_back_as_pictures_as_often_as_one_likes(film):
 
 
 def test_the_sides_of_a_smaller_film_are_even(film):
-    assert Film(film, 33).shape == (24, 34) or Film(film, 33).shape == (24, 32)
+    assert Film(film, 33).shape == (24, 32)
     assert next(iter(Film(film, 40))).shape == (30, 40, 3)
     with pytest.raises(ImageError, match="choose a larger size"):
         Film(film, 8)
@@ -122,7 +122,6 @@ def test_kept_frames_go_on_unless_they_are_made_of_something_else(tmp_path):
         KeptFrames(folder, {"style": "mosaic"})
     assert len(again) == 2
     assert not KeptFrames(folder, {"style": "mosaic"}, force=True)
-    kept.delete()
     assert not folder.exists()
     folder.mkdir()
     (folder / "000000.png").write_bytes(b"somebody else's")
