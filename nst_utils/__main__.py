@@ -148,7 +148,7 @@ def _parser():
     film.add_argument("film", metavar="FILM", help="film file, such as .mp4")
     help_ = "painting: sample, path or address; or a painter (.keras)"
     film.add_argument("style", metavar="STYLE", help=help_)
-    _add_output(film, "film to write (.mp4, without sound)")
+    _add_output(film, "film to write (.mp4, no sound); after a stop the same command goes on")
     help_ = "longer side in pixels, or full for that of FILM (default: %(default)s)"
     film.add_argument("--size", type=_size, default=256, help=help_)
     film.add_argument("--fast", action="store_true", help="one pass of Magenta's network a frame, no steps")

@@ -135,20 +135,20 @@ class KeptFrames(Sequence):
                     " it away, or choose another name for the film."
                 )
             self.delete()
+        self._count = next(n for n in itertools.count() if not self._path(n).exists())
 
     def _path(self, number):
         return self.folder / f"{number:06}.png"
 
     def __len__(self) -> int:
         """Return the number of frames so far."""
-        return next(number for number in itertools.count() if not self._path(number).exists())
+        return self._count
 
     def __getitem__(self, number):
         """Load a frame; from the end with a number below 0."""
-        count = len(self)
-        if not -count <= number < count:
+        if not -self._count <= number < self._count:
             raise IndexError(number)
-        return load_image(self._path(number % count))
+        return load_image(self._path(number % self._count))
 
     def append(self, picture: Picture):
         """Save the next frame; with the first one, make the folder."""
@@ -159,12 +159,13 @@ class KeptFrames(Sequence):
             raise ImageError(
                 f"{self.folder} cannot be written ({error.strerror}); choose another folder."
             ) from error
-        save_image(picture, self._path(len(self)))
+        save_image(picture, self._path(self._count))
+        self._count += 1
 
     def delete(self):
         """Delete the frames, and the folder if nothing else is in it."""
-        for number in range(len(self)):
-            self._path(number).unlink()
+        for path in self.folder.glob("[0-9]" * 6 + ".png"):
+            path.unlink()
         self._note.unlink()
         with contextlib.suppress(OSError):
             self.folder.rmdir()
