@@ -3,6 +3,8 @@
 import argparse
 import contextlib
 import difflib
+import hashlib
+import itertools
 import os
 import re
 import sys
@@ -19,6 +21,7 @@ examples, the last with a whole folder of photos:
   python -m nst_utils stylize astronaut swirls -o out.png
   python -m nst_utils stylize me.jpg mosaic --mask me_in_white.png -o me.png
   python -m nst_utils fast my_photo.jpg mosaic -o mine.jpg --strength 0.7
+  python -m nst_utils film holiday.mp4 swirls -o painted.mp4 --fast
   python -m nst_utils train woodblock -o woodblock.keras
   python -m nst_utils fast my_photos woodblock.keras -o painted
 
@@ -86,7 +89,7 @@ def _parser():
     parser.add_argument("-V", "--version", action="version", version=f"nst_utils {__version__}")
     parser.set_defaults(command=parser.print_help)  # without a command
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for function in (_stylize, _fast, _train, _samples, _fetch, _doctor, _lab, _notebooks):
+    for function in (_stylize, _fast, _film, _train, _samples, _fetch, _doctor, _lab, _notebooks):
         # An option that is not given is not passed on: its default is that of the function. The help repeats
         # it, because reading it from the signature would import TensorFlow; a test compares the two.
         words = {"help": function.__doc__, "description": function.__doc__}
@@ -140,6 +143,18 @@ def _parser():
         help="from 0, the photo's own style, to 1, the painting's; the network repaints the photo at 0, too"
         " (default: 1.0)",
     )  # fmt: skip
+
+    film = commands.choices["film"]
+    film.add_argument("film", metavar="FILM", help="film file, such as .mp4")
+    help_ = "painting: sample, path or address; or a painter (.keras)"
+    film.add_argument("style", metavar="STYLE", help=help_)
+    _add_output(film, "film to write (.mp4, no sound); after a stop the same command goes on")
+    help_ = "longer side in pixels, or full for that of FILM (default: %(default)s)"
+    film.add_argument("--size", type=_size, default=256, help=help_)
+    film.add_argument("--fast", action="store_true", help="one pass of Magenta's network a frame, no steps")
+    film.add_argument(
+        "--steps", type=int, help="steps of the first frame; a later one takes three tenths (default: 100)"
+    )
 
     train = commands.choices["train"]
     train.add_argument("style", metavar="STYLE", help="painting: sample, path or address")
@@ -300,6 +315,56 @@ def _paint_with(painter, content, colors="painting"):
     return restore_colors(picture, content) if colors == "photo" else picture
 
 
+def _film(film, style, output, size, force=False, fast=False, **settings):
+    """Paint a film in the manner of a painting, frame by frame."""
+    from .pictures.files import ImageError
+    from .pictures.films import Film, KeptFrames, save_film
+
+    if output.suffix.lower() != ".mp4":
+        raise ImageError(f"{output}: choose a name that ends in .mp4.")
+    _check_target(output, _identities(film, style), force, output.parent)
+    frames = Film(film, size)
+    if "steps" in settings and (fast or style.endswith(".keras")):
+        raise ValueError("A network paints in one pass: leave --steps out.")
+    style, made_of = _film_style(style, size, fast)
+    made_of |= {"film": frames.digest(), "size": size, "fast": fast, **settings}
+    kept, start = KeptFrames(output.with_suffix(".frames"), made_of, force), time.perf_counter()
+    if done := len(kept):
+        print(f"{done} frames are painted already, in {kept.folder}.")
+        settings["first"], frames = kept[-1], Film(film, size, start=done - 1)
+    from .film import stylize_film
+
+    try:
+        with contextlib.redirect_stdout(None):  # what is printed of an interrupt is meant for notebooks
+            for painted in itertools.islice(stylize_film(frames, style, **settings), bool(done), None):
+                kept.append(painted)
+        _save(lambda path: save_film(kept, path, frames.rate), output, start, f"{len(kept)} frames")
+    except KeyboardInterrupt:
+        if not kept:
+            raise
+        words = f"{len(kept)} frames are kept in {kept.folder}: the same command goes on."
+        print(f"Stopped. {words}", file=sys.stderr)
+        return 130
+    kept.delete()
+    return 0
+
+
+def _film_style(style, size, fast):
+    """Return the painting of a film, or how a network paints a frame; and what tells it from others."""
+    from .pictures.samples import find_picture
+
+    if style.endswith(".keras"):
+        painter = _load_painter(style, {})
+        return painter, {"style": hashlib.sha256(Path(os.path.expanduser(style)).read_bytes()).hexdigest()}
+    painting = find_picture(style, None if fast else size)
+    made_of = {"style": hashlib.sha256(painting.tobytes()).hexdigest()}
+    if not fast:
+        return painting, made_of
+    from .fast import stylize_fast
+
+    return lambda frame: stylize_fast(frame, painting), made_of
+
+
 def _train(style, output, photos=None, force=False, **settings):
     """Train a painter: a network for one painting (2 minutes)."""
     from .pictures.files import ImageError, load_image
@@ -338,13 +403,15 @@ def _samples():
 
 
 def _fetch():
-    """Fetch the trained weights (once, 22 to 83 MB)."""
+    """Fetch trained weights and a film (once, 24 to 85 MB)."""
     from .fast import fetch_magenta
     from .models import fetch_weights, magenta_weights
+    from .models.sample_film import fetch_sample_film
 
     vgg19 = fetch_weights("vgg19")
     print(f"VGG19: {vgg19.source} ({vgg19.path})")
     print(f"Magenta: {magenta_weights.SOURCE} ({fetch_magenta()})")
+    print(f"Film: Big Buck Bunny ({fetch_sample_film()})")
 
 
 def _doctor():

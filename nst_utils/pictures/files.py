@@ -116,6 +116,8 @@ def written_whole(path: Path, advice: str) -> Iterator[Path]:
     try:
         yield part
         os.replace(part, path)
+    except ImageError:  # a sentence already
+        raise
     except (OSError, ValueError) as error:  # ValueError: larger than the format allows
         reason = getattr(error, "strerror", None) or error
         raise ImageError(f"{path} cannot be written ({reason}); {advice}.") from error
@@ -131,7 +133,7 @@ def _read(source):
     if isinstance(source, (str, os.PathLike)):
         path = Path(os.path.expanduser(source))
         name = f"{str(path):.300}"  # a data: address can have megabytes
-        with _open(path, name) as file:
+        with open_file(path, name) as file:
             return name, _decode(file, name)
     if isinstance(source, (bytes, bytearray, memoryview)):
         source = io.BytesIO(source)
@@ -141,7 +143,8 @@ def _read(source):
     return "The image", _decode(source, "The image") if is_encoded else source
 
 
-def _open(path, name):
+def open_file(path: Path, name: str) -> BinaryIO:
+    """Open a file to read, or raise an error that names it, and names that are near."""
     try:
         return open(path, "rb")
     except (OSError, ValueError) as error:  # ValueError: a zero byte in the path

@@ -37,6 +37,18 @@ BREAKS = {
     "masks and shares among the inputs of a run": (
         "loop.py", "*(masks or ()), *(style_masks or ()), np.array(shares))", ")",
         "test_loop.py::test_the_shares_of_an_interrupted_mixture_count_as_its_pictures_do"),
+    "what the temporal term trusts": (
+        "film.py", "tf.reduce_sum(mask * squares)", "tf.reduce_sum(squares)",
+        "test_film.py::test_the_temporal_term_by_hand_and_its_gradient"),
+    "the temporal term in the total": (
+        "film.py", "total=terms.total + weighted,", "total=terms.total,",
+        "test_film.py::test_the_loss_of_a_film_names_its_term_and_the_history_has_it"),
+    "the way back in the check of a flow": (
+        "pictures/flow.py", "(there + backward) ** 2", "(there - there) ** 2",
+        "pictures/test_flow.py::test_a_square_that_moves_hides_and_uncovers_and_is_bordered"),
+    "the frame before, moved": (
+        "pictures/flow.py", "return warp(painted, backward), ", "return painted, ",
+        "pictures/test_flow.py::test_flicker_is_the_mean_change_along_the_flow"),
     "channel order": ("features.py", "pictures[..., ::-1] * 255.0", "pictures * 255.0", KERAS_FEATURES),
     "subtraction of the mean": (
         "features.py", " - tf.constant(IMAGENET_MEAN_BGR, pictures.dtype)", "", KERAS_FEATURES),

