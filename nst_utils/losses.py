@@ -284,13 +284,13 @@ def add_terms(
     return LossTerms(tf.add_n(list(weighted.values())), raw, weighted, style)
 
 
-def _pad_to_stride(batch):
+def pad_to_stride(batch):
     """Mirror a batch beyond its edges to multiples of 16: VGG's poolings drop what is left over."""
     extra = [-side % STRIDE if side > STRIDE // 2 else 0 for side in batch.shape[1:3]]  # tiny ones lack it
     return tf.pad(batch, [(0, 0), *((n // 2, n - n // 2) for n in extra), (0, 0)], "REFLECT")
 
 
-def _features(extractor, picture, layers):
+def extract_features(extractor, picture, layers):
     """Extract features, and check that all these layers are among them."""
     if not callable(extractor):
         raise ValueError(f"extractor is {describe_value(extractor)}; give a FeatureExtractor of all layers.")
@@ -393,17 +393,17 @@ class StyleTransferLoss:
             content=content_weight, style=style_weight, total_variation=total_variation_weight
         )
         self.extractor, self.content_form, self._content = extractor, content_form, content
-        padded, masks = _pad_to_stride(as_batch(content)), self._choose_regions(mask, len(styles))
+        padded, masks = pad_to_stride(as_batch(content)), self._choose_regions(mask, len(styles))
         self.content_targets, content_grams, shapes = self._describe(padded, masks, self.content_layers)
-        self._masks = _shrink_to_layers(masks, {name: shapes[name] for name in self.layer_weights})
+        self._masks = shrink_to_layers(masks, {name: shapes[name] for name in self.layer_weights})
         self.style_targets = self._find_targets(styles, shares, style_mask)
         warn_of_flat_style(self.style_targets, content_grams)
         # The mean of a map is the term's weight; the map, divided by it, says how it is spread
         spread = np.broadcast_to(content_weight / (self.weights["content"] or 1), content.shape[:2])
-        spread = _pad_to_stride(tf.constant(spread[np.newaxis, ..., np.newaxis], tf.float32))[..., 0]
+        spread = pad_to_stride(tf.constant(spread[np.newaxis, ..., np.newaxis], tf.float32))[..., 0]
         shapes = {name: shapes[name] for name in self.content_layers}
         self.weight_maps = {
-            name: tf.expand_dims(shrunk[0], -1) for name, shrunk in _shrink_to_layers(spread, shapes).items()
+            name: tf.expand_dims(shrunk[0], -1) for name, shrunk in shrink_to_layers(spread, shapes).items()
         }
 
     def _choose_regions(self, mask, count):
@@ -415,11 +415,11 @@ class StyleTransferLoss:
         masks = share_places(masks)
         self._free = masks.any(axis=0)[..., np.newaxis]
         self._areas = masks.mean(axis=(1, 2)).tolist()
-        return _pad_to_stride(tf.constant(masks[..., np.newaxis], tf.float32))[..., 0]
+        return pad_to_stride(tf.constant(masks[..., np.newaxis], tf.float32))[..., 0]
 
     def _describe(self, batch, mask, layers=()):
         """Return the features of these layers, the Gram matrices of all style layers, and their shapes."""
-        features = _features(self.extractor, batch, (*layers, *self.layer_weights))
+        features = extract_features(self.extractor, batch, (*layers, *self.layer_weights))
         grams = {name: gram_matrix(features[name], mask) for name in self.layer_weights}
         shapes = {name: values.shape[1:3] for name, values in features.items()}
         return {name: features[name] for name in layers}, grams, shapes
@@ -442,7 +442,7 @@ class StyleTransferLoss:
     def __call__(self, picture: ArrayOrTensor) -> LossTerms:
         """All terms for a picture or batch ``(1, height, width, 3)``; returns :class:`LossTerms`."""
         picture = self._keep_outside(as_batch(picture))
-        features = self.extractor(_pad_to_stride(picture))
+        features = self.extractor(pad_to_stride(picture))
         content = [
             content_loss(features[name], target, self.content_form, self.weight_maps[name])
             for name, target in self.content_targets.items()
@@ -465,11 +465,12 @@ class StyleTransferLoss:
         """Return the style loss of each layer: the sum over its regions, each by its area."""
         count, losses = len(self._areas), {}
         for name, gram in grams.items():
-            regions = zip(self._areas, tf.split(gram, count), tf.split(self.style_targets[name], count))
+            grams_and_targets = tf.split(gram, count), tf.split(self.style_targets[name], count)
+            regions = zip(self._areas, *grams_and_targets, strict=True)
             losses[name] = tf.add_n([area * style_loss(one, target) for area, one, target in regions])
         return losses
 
 
-def _shrink_to_layers(maps, shapes):
+def shrink_to_layers(maps, shapes):
     """Bring maps ``(n, height, width)`` to the ``(height, width)`` of each of these layers; None stays."""
     return {name: None if maps is None else shrink_mask(maps, shape) for name, shape in shapes.items()}

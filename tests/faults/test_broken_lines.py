@@ -48,7 +48,7 @@ BREAKS = {
         "losses.py", "detail = tf.square(energy)", "detail = energy",
         "test_losses.py::test_normalized_content_by_hand"),
     "mirrored edges": (
-        "losses.py", "self.extractor(_pad_to_stride(picture))", "self.extractor(picture)",
+        "losses.py", "self.extractor(pad_to_stride(picture))", "self.extractor(picture)",
         "test_losses.py::test_the_last_columns_are_pulled_like_the_first"),
     "mean over style layers": (
         "losses.py", "tf.add_n(of_layers) / sum(layer_weights.values())", "tf.add_n(of_layers)",
