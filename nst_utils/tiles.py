@@ -266,7 +266,7 @@ class TiledLoss(StyleTransferLoss):
         """All terms for a picture or batch ``(1, height, width, 3)``; returns :class:`LossTerms`."""
         picture = self._keep_outside(as_batch(picture))
         padded = pad_to_stride(picture)
-        seen = tf.stop_gradient(padded)  # what a tape would remember of all tiles would not fit
+        seen = tf.stop_gradient(padded)
         targets = self.content_targets.items()
         nothing = {name: tf.zeros((5, values.shape[-1]), tf.float64) for name, values in targets}
         zeros = tf.nest.map_structure(tf.zeros_like, self.style_targets)
@@ -295,7 +295,9 @@ class TiledLoss(StyleTransferLoss):
             found = of_tile(_cut(batch, place[0]), place)
             return tf.nest.map_structure(tf.add, so_far, found)
 
-        return tf.foldl(add, self._places, start, parallel_iterations=1)
+        total = tf.foldl(add, self._places, start, parallel_iterations=1)
+        # What a tape around the loss needs to go back through the loop would be the features of all tiles
+        return tf.nest.map_structure(tf.stop_gradient, total)
 
     def _sums(self, part, place):
         """Return the sums of a tile, from the pixels of its window: those of content layers and of style."""
