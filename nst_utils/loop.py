@@ -494,8 +494,8 @@ def stylize(
     Notes
     -----
     An error that ends a run carries what was reached as its attribute ``run``, and a run that lowered nothing
-    warns, as in :func:`minimize`. On a processor, levels that do not fit into memory are computed in tiles, to
-    the same result (:mod:`nst_utils.tiles`); ``run.settings["tile"]`` is their side in pixels, or None.
+    warns, as in :func:`minimize`. On a processor, levels that do not fit into memory are computed in tiles,
+    to the same result (:mod:`nst_utils.tiles`); ``run.settings["tile"]`` is their side in pixels, or None.
 
     Examples
     --------

@@ -114,8 +114,8 @@ def choose_tile(
         if tile < SMALLEST_CORE + 2 * margin_of(used):
             raise
     print(
-        f"At {max(shapes[0])} px the run does not fit into memory as a whole: it is computed in tiles of {tile}"
-        " px, which takes longer and gives the same picture."
+        f"At {max(shapes[0])} px the run does not fit into memory as a whole: it is computed in tiles of"
+        f" {tile} px, which takes longer and gives the same picture."
     )
     return tile
 
