@@ -218,6 +218,7 @@ class FeatureExtractor:
     ----------
     layers : tuple of str
         The layers asked for, in that order.
+    network : str
     source : str
         Where the weights come from, for the user.
     precision : str
@@ -253,7 +254,7 @@ class FeatureExtractor:
         seed: int = 0,
         precision: Literal["float32", "bfloat16", "auto"] = "float32",
     ):
-        self.layers = check_layers("layers", layers)
+        self.layers, self.network = check_layers("layers", layers), network
         check_int("seed", seed, least=0)
         if not isinstance(weights, (str, os.PathLike)):
             raise ValueError(

@@ -8,6 +8,7 @@ import math
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -46,9 +47,10 @@ from .pictures.masks import check_masks, check_pictures, keep_outside
 from .pictures.opponent import from_opponent, gradient_in_opponent, restore_colors, to_opponent
 from .pictures.tensors import as_batch
 from .runs.identity import another_network, describe_network, hash_pictures, sizes_of_targets
-from .runs.memory import check_memory, reraise_out_of_memory, snapshots_to_come
+from .runs.memory import reraise_out_of_memory, snapshots_to_come
 from .runs.record import Iterate, RunState, StyleTransferRun
 from .runs.recorder import RunRecorder
+from .tiles import TiledLoss, choose_tile, is_larger
 
 STEPS = 100
 # Adam: about the largest change of a pixel per step. L-BFGS: root mean square change in its first step. SGD:
@@ -485,14 +487,15 @@ def stylize(
         For values and names that make no sense, layers that the extractor does not have, and weights
         that are all 0.
     MemoryError
-        When the run needs more memory than is free; the message says what size fits.
+        When the run needs more memory than is free, in tiles too; the message says what size fits.
     FloatingPointError
         When the loss is NaN or infinite.
 
     Notes
     -----
     An error that ends a run carries what was reached as its attribute ``run``, and a run that lowered nothing
-    warns, as in :func:`minimize`.
+    warns, as in :func:`minimize`. On a processor, levels that do not fit into memory are computed in tiles,
+    to the same result (:mod:`nst_utils.tiles`); ``run.settings["tile"]`` is their side in pixels, or None.
 
     Examples
     --------
@@ -597,16 +600,16 @@ def _prepare(content, style, settings, extractor, callback, every, progress, bef
         levels = coarse_to_fine_levels(finest, steps, shorter)
     go_on = f"nst.resume(run, content, style{'' if extractor is None else ', extractor=extractor'})"
     with reraise_out_of_memory(finest):
-        layers = (*settings["content_layers"], *settings["style_layers"])
-        extractor = FeatureExtractor(layers, precision="auto") if extractor is None else extractor
+        layers = settings["content_layers"], tuple(settings["style_layers"])
+        extractor = FeatureExtractor(sum(layers, ()), precision="auto") if extractor is None else extractor
     network = describe_network(extractor)
     if before and not before.settings.items() >= network.items():
         raise another_network(before.settings, network)
     snapshots = snapshots_to_come(levels, settings["snapshot_every"], before.snapshots if before else ())
     largest = max((one.shape for one in styles), key=math.prod)
-    regions = len(masks or [None])
-    check_memory(extractor, content.shape, largest, settings["optimizer"], snapshots, regions)
-    settings = settings | network
+    shapes, regions = (content.shape, largest), len(masks or [None])
+    tile = choose_tile(extractor, layers, shapes, settings["optimizer"], snapshots, regions)
+    settings = settings | network | {"tile": tile}
 
     def make_optimizer(size, steps, state):
         shrunk_content, *shrunk_styles = _at_level(size, finest, content, *styles)
@@ -614,7 +617,9 @@ def _prepare(content, style, settings, extractor, callback, every, progress, bef
         if np.ndim(weights := settings["content_weight"]):
             shrunk_map = tf.image.resize(weights[..., np.newaxis], shrunk_content.shape[:2], "area")
             loss_settings["content_weight"] = shrunk_map[..., 0]
-        loss = StyleTransferLoss(extractor, shrunk_content, shrunk_styles, **loss_settings)
+        is_tiled = is_larger(tile, shrunk_content, shrunk_styles)
+        make_loss = partial(TiledLoss, tile=tile) if is_tiled else StyleTransferLoss
+        loss = make_loss(extractor, shrunk_content, shrunk_styles, **loss_settings)
         targets = sizes_of_targets(loss)
         if state.variables and not np.allclose(targets, state.targets, rtol=0.01):
             raise another_network(settings, network)

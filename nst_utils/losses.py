@@ -153,20 +153,31 @@ def content_loss(
     """
     features, target = _pair(features, target, "feature map")
     check_choice("form", form, CONTENT_FORMS)
+    target, counts, factor = weigh_target(target, form, weight_map)
+    features = normalize_features(features) if form == "normalized" else features
+    return factor * tf.reduce_sum(counts * tf.square(features - target))
+
+
+def weigh_target(
+    target: "tf.Tensor", form: ContentForm, weight_map: ArrayOrTensor = 1.0
+) -> "tuple[tf.Tensor, tf.Tensor, tf.Tensor]":
+    """Return what features are compared with, what each position counts, and the factor of the sum.
+
+    ``content_loss = factor · Σ counts · (F − target)²``, with normalized features in that form.
+    """
     if form == "normalized":
         target = normalize_features(target)
-        squares = tf.square(normalize_features(features) - target)
         energy = tf.reduce_sum(tf.square(target), axis=-1, keepdims=True)
         detail = tf.square(energy)
         least = LEAST_ENERGY * tf.size(target, tf.float32)
         held = tf.maximum(tf.reduce_sum(detail * energy), least)
-        return tf.reduce_sum(weight_map * detail * squares) / held
-    squares = weight_map * tf.square(features - target)
-    if form == "relative":
-        return _relative(squares, target)
-    if form == "gatys":
-        return tf.reduce_sum(squares) / 2
-    return tf.reduce_mean(squares)
+        return target, weight_map * detail, 1 / held
+    factors = {
+        "relative": _relative(1.0, target),
+        "gatys": tf.constant(0.5),
+        "tensorflow": 1 / tf.size(target, tf.float32),
+    }
+    return target, tf.convert_to_tensor(weight_map), factors[form]
 
 
 def style_loss(
@@ -273,13 +284,13 @@ def add_terms(
     return LossTerms(tf.add_n(list(weighted.values())), raw, weighted, style)
 
 
-def _pad_to_stride(batch):
+def pad_to_stride(batch):
     """Mirror a batch beyond its edges to multiples of 16: VGG's poolings drop what is left over."""
     extra = [-side % STRIDE if side > STRIDE // 2 else 0 for side in batch.shape[1:3]]  # tiny ones lack it
     return tf.pad(batch, [(0, 0), *((n // 2, n - n // 2) for n in extra), (0, 0)], "REFLECT")
 
 
-def _features(extractor, picture, layers):
+def extract_features(extractor, picture, layers):
     """Extract features, and check that all these layers are among them."""
     if not callable(extractor):
         raise ValueError(f"extractor is {describe_value(extractor)}; give a FeatureExtractor of all layers.")
@@ -382,38 +393,42 @@ class StyleTransferLoss:
             content=content_weight, style=style_weight, total_variation=total_variation_weight
         )
         self.extractor, self.content_form, self._content = extractor, content_form, content
-        layers = (*self.content_layers, *self.layer_weights)
-        content_features = _features(extractor, _pad_to_stride(as_batch(content)), layers)
-        self.content_targets = {name: content_features[name] for name in self.content_layers}
-        self._choose_regions(mask, len(styles), content_features)
+        padded, masks = pad_to_stride(as_batch(content)), self._choose_regions(mask, len(styles))
+        self.content_targets, content_grams, shapes = self._describe(padded, masks, self.content_layers)
+        self._masks = shrink_to_layers(masks, {name: shapes[name] for name in self.layer_weights})
         self.style_targets = self._find_targets(styles, shares, style_mask)
-        content_grams = {n: gram_matrix(content_features[n], mask) for n, mask in self._masks.items()}
         warn_of_flat_style(self.style_targets, content_grams)
         # The mean of a map is the term's weight; the map, divided by it, says how it is spread
         spread = np.broadcast_to(content_weight / (self.weights["content"] or 1), content.shape[:2])
+        spread = pad_to_stride(tf.constant(spread[np.newaxis, ..., np.newaxis], tf.float32))[..., 0]
+        shapes = {name: shapes[name] for name in self.content_layers}
         self.weight_maps = {
-            name: tf.expand_dims(shrunk[0], -1)
-            for name, shrunk in _shrink_to_layers(spread[np.newaxis], self.content_targets).items()
+            name: tf.expand_dims(shrunk[0], -1) for name, shrunk in shrink_to_layers(spread, shapes).items()
         }
 
-    def _choose_regions(self, mask, count, features):
-        """Note which pixels are free, the area of each region, and its place in each style layer."""
+    def _choose_regions(self, mask, count):
+        """Note which pixels are free and the area of each region; returns the masks of the padded picture."""
         masks = check_masks(mask, [self._content] * count, "mask")
         if masks is None:
-            self._free, self._areas, self._masks = None, [1.0], dict.fromkeys(self.layer_weights)
-            return
+            self._free, self._areas = None, [1.0]
+            return None
         masks = share_places(masks)
         self._free = masks.any(axis=0)[..., np.newaxis]
         self._areas = masks.mean(axis=(1, 2)).tolist()
-        self._masks = _shrink_to_layers(masks, {name: features[name] for name in self.layer_weights})
+        return pad_to_stride(tf.constant(masks[..., np.newaxis], tf.float32))[..., 0]
+
+    def _describe(self, batch, mask, layers=()):
+        """Return the features of these layers, the Gram matrices of all style layers, and their shapes."""
+        features = extract_features(self.extractor, batch, (*layers, *self.layer_weights))
+        grams = {name: gram_matrix(features[name], mask) for name in self.layer_weights}
+        shapes = {name: values.shape[1:3] for name, values in features.items()}
+        return {name: features[name] for name in layers}, grams, shapes
 
     def _find_targets(self, styles, shares, style_mask):
         """Return the Gram matrices to reach, ``(regions, channels, channels)`` of each layer."""
         masks = check_masks(style_mask, styles, "style_mask") or [None] * len(styles)
-        layers, grams = tuple(self.layer_weights), []
-        for style, mask in zip(styles, masks, strict=True):
-            features = _features(self.extractor, style, layers)
-            grams.append({name: gram_matrix(features[name], mask) for name in layers})
+        pairs = zip(styles, masks, strict=True)
+        layers, grams = self.layer_weights, [self._describe(as_batch(one), own)[1] for one, own in pairs]
         if self._free is not None:
             if shares is not None:
                 raise ValueError("shares mix paintings, and masks give each a place of its own; take one.")
@@ -426,7 +441,17 @@ class StyleTransferLoss:
 
     def __call__(self, picture: ArrayOrTensor) -> LossTerms:
         """All terms for a picture or batch ``(1, height, width, 3)``; returns :class:`LossTerms`."""
-        picture = as_batch(picture)
+        picture = self._keep_outside(as_batch(picture))
+        features = self.extractor(pad_to_stride(picture))
+        content = [
+            content_loss(features[name], target, self.content_form, self.weight_maps[name])
+            for name, target in self.content_targets.items()
+        ]
+        grams = {name: gram_matrix(features[name], self._masks[name]) for name in self.layer_weights}
+        return add_terms(self.weights, content, self._style_losses(grams), picture, self.layer_weights)
+
+    def _keep_outside(self, picture):
+        """Check the size of a batch; where no mask is, put the content's pixels."""
         if not picture.shape[1:].is_compatible_with(self._content.shape):
             raise ValueError(
                 f"The picture has the shape {picture.shape[1:]}, the content {self._content.shape}; give two"
@@ -434,23 +459,18 @@ class StyleTransferLoss:
             )
         if self._free is not None:
             picture = tf.where(self._free, picture, self._content)
-        features = self.extractor(_pad_to_stride(picture))
-        content = [
-            content_loss(features[name], target, self.content_form, self.weight_maps[name])
-            for name, target in self.content_targets.items()
-        ]
-        style = {name: self._style_loss(features[name], name) for name in self.layer_weights}
-        return add_terms(self.weights, content, style, picture, self.layer_weights)
+        return picture
 
-    def _style_loss(self, features, name):
-        """Return the style loss of a layer: the sum over its regions, each by its area."""
-        grams = tf.split(gram_matrix(features, self._masks[name]), len(self._areas))
-        targets = tf.split(self.style_targets[name], len(self._areas))
-        regions = zip(self._areas, grams, targets, strict=True)
-        return tf.add_n([area * style_loss(gram, target) for area, gram, target in regions])
+    def _style_losses(self, grams):
+        """Return the style loss of each layer: the sum over its regions, each by its area."""
+        count, losses = len(self._areas), {}
+        for name, gram in grams.items():
+            grams_and_targets = tf.split(gram, count), tf.split(self.style_targets[name], count)
+            regions = zip(self._areas, *grams_and_targets, strict=True)
+            losses[name] = tf.add_n([area * style_loss(one, target) for area, one, target in regions])
+        return losses
 
 
-def _shrink_to_layers(maps, features):
-    """Bring maps ``(n, height, width)`` of a picture to the size of each of these layers' features."""
-    padded = _pad_to_stride(tf.constant(maps[..., np.newaxis], tf.float32))[..., 0]
-    return {name: shrink_mask(padded, values.shape[1:3]) for name, values in features.items()}
+def shrink_to_layers(maps, shapes):
+    """Bring maps ``(n, height, width)`` to the ``(height, width)`` of each of these layers; None stays."""
+    return {name: None if maps is None else shrink_mask(maps, shape) for name, shape in shapes.items()}

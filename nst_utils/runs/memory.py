@@ -16,7 +16,9 @@ GPU_TAKEN = ("cuDNN", "CUDNN_STATUS", "DNN library", "CUDA_ERROR_OUT_OF_MEMORY")
 ONEDNN_EXHAUSTED = "Status: 1,"  # of the library that multiplies on the CPU: dnnl_out_of_memory
 
 
-def estimate_memory(extractor, pixels: int, optimizer="adam", regions: int = 1) -> float:
+def estimate_memory(
+    extractor, pixels: int, optimizer="adam", regions: int = 1, at_once: int | None = None
+) -> float:
     """Estimate the memory that a run takes on top of what the process already has.
 
     Parameters
@@ -28,6 +30,8 @@ def estimate_memory(extractor, pixels: int, optimizer="adam", regions: int = 1) 
         As in :func:`nst_utils.minimize`.
     regions : int, optional
         Number of masks.
+    at_once : int, optional
+        Pixels that are in the network at one time: of a tile, by default all.
 
     Returns
     -------
@@ -38,8 +42,8 @@ def estimate_memory(extractor, pixels: int, optimizer="adam", regions: int = 1) 
     item = {"float32": 4, "bfloat16": 2}[extractor.precision]
     layers = extractor.values_per_pixel()
     in_float32 = 4 * max(layers) * regions  # one layer at a time is widened for its Gram matrices
-    per_pixel = BUFFERS * item * sum(layers) + in_float32 + 12 * pixel_copies
-    return graphs + pixels * per_pixel
+    in_network = (pixels if at_once is None else at_once) * (BUFFERS * item * sum(layers) + in_float32)
+    return graphs + pixels * 12 * pixel_copies + in_network
 
 
 def snapshots_to_come(levels, every, kept):

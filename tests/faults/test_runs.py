@@ -107,7 +107,7 @@ def quick(monkeypatch):
     monkeypatch.setattr(loop, "PictureOptimizer", QuickOptimizer)
     targets = SimpleNamespace(content_targets={}, style_targets={})
     monkeypatch.setattr(loop, "StyleTransferLoss", lambda *_, **__: targets)
-    monkeypatch.setattr(loop, "check_memory", lambda *_: None)
+    monkeypatch.setattr(loop, "choose_tile", lambda *_: None)
     content = np.zeros((264, 16, 3), np.float32)
     extractor = object.__new__(nst_utils.FeatureExtractor)  # without a network
     extractor.source, extractor.precision = "none", "float32"

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nst_utils import loop, losses, stylize
+from nst_utils import loop, losses, stylize, tiles
 from nst_utils.base import hardware
 from nst_utils.base.tensorflow import tf
 from nst_utils.runs import memory
@@ -45,11 +45,17 @@ def test_the_estimate_is_within_a_quarter_of_the_peak(size, optimizer, regions):
     assert 0.75 < float(result.stdout) < 1.25
 
 
+@pytest.fixture
+def without_tiles(monkeypatch):
+    """Runs that do not fit as a whole do not fit in tiles either."""
+    monkeypatch.setattr(tiles, "SMALLEST_CORE", 10**6)
+
+
 def size_named(error):
     return int(str(error).split("size=")[1].split(",")[0])
 
 
-def test_the_message_names_need_space_and_a_size_that_fits(monkeypatch, extractor, painting):
+def test_the_message_names_need_space_and_a_size_that_fits(monkeypatch, extractor, painting, without_tiles):
     monkeypatch.setattr(memory, "free_memory", lambda: 2**30)
     large = np.zeros((2048, 1024, 3), np.float32)
     with pytest.raises(MemoryError, match=r"About 4\.\d GiB .* content picture of 2048 px, 1\.0 GiB"):
@@ -75,7 +81,7 @@ def test_no_size_is_named_where_none_fits(monkeypatch, extractor):
         memory.check_memory(extractor, (64, 64, 3), (16, 16, 3), "adam")
 
 
-def test_snapshots_count(monkeypatch, extractor, photo):
+def test_snapshots_count(monkeypatch, extractor, photo, without_tiles):
     """100 pictures of 512 px are 0.3 GiB; of a level of half the size, a quarter."""
     needed = memory.estimate_memory(extractor, 512 * 512)
     large = np.zeros((512, 512, 3), np.float32)
@@ -93,7 +99,7 @@ def test_snapshots_count(monkeypatch, extractor, photo):
     assert memory.snapshots_to_come([(256, 75), (512, 25)], 1, kept) == 25
 
 
-def test_regions_count(monkeypatch, extractor):
+def test_regions_count(monkeypatch, extractor, without_tiles):
     large, columns = np.zeros((512, 512, 3), np.float32), np.indices((512, 512))[1]
     masks = [columns % 3 == n for n in range(3)]
     monkeypatch.setattr(memory, "free_memory", lambda: memory.estimate_memory(extractor, 512 * 512))
