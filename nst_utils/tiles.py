@@ -59,7 +59,7 @@ def tile_edges(side: int, tile: int, margin: int) -> list[tuple[int, int, int, i
     Examples
     --------
     >>> tile_edges(200, 128, 16)
-    [(0, 128, 0, 112), (96, 200, 112, 200)]
+    [(0, 96, 0, 80), (64, 176, 80, 160), (144, 200, 160, 200)]
     """
     count = 1 if side <= tile else math.ceil(side / (tile - 2 * margin))
     core = math.ceil(side / count / STRIDE) * STRIDE
