@@ -87,12 +87,13 @@ def check(judge: Callable[[Callable], Verdict]) -> Callable[[Callable | None], V
 
 _HINT = "Call your function on values of your own: the traceback then shows what led to it."
 _NO_RETURN = "Your function returned None: is a `return` missing?"
+_ONE_ARRAY = "Return one number, or one array of numbers."
 
 
-def call(function, *arguments, none=_NO_RETURN, failing=_HINT):
+def call(function, *arguments, none=_NO_RETURN, failing=_HINT, no_index=_HINT, no_numbers=_ONE_ARRAY):
     """Call a learner's function on copies, so that one that works in place cannot spoil the comparison.
 
-    ``none`` and ``failing`` are the hints for an answer None and for a ValueError.
+    The hints are for an answer None, for a ValueError, for an IndexError and for what is not numeric.
 
     Raises
     ------
@@ -100,10 +101,11 @@ def call(function, *arguments, none=_NO_RETURN, failing=_HINT):
         When the function fails (its own error is the cause), returns something that is not numeric, or is
         unsolved.
     """
+    hints = (ValueError, failing), (IndexError, no_index)
     try:
         answer = function(*copy.deepcopy(arguments))
     except Exception as error:
-        hint = failing if isinstance(error, ValueError) else _HINT
+        hint = next((hint for kind, hint in hints if isinstance(error, kind)), _HINT)
         raise AnswerError(wrong("an answer", f"{_describe(error)}{_location(error)}", hint)) from error
     if answer is ...:
         raise AnswerError(NOT_SOLVED)
@@ -112,7 +114,7 @@ def call(function, *arguments, none=_NO_RETURN, failing=_HINT):
     if isinstance(answer, dict):
         raise AnswerError(wrong("one number or array", "a dict", "Add its values, or return one of them."))
     if not _is_numeric(answer):
-        raise AnswerError(wrong("numbers", _name(answer), "Return one number, or one array of numbers."))
+        raise AnswerError(wrong("numbers", _name(answer), no_numbers))
     return np.asarray(answer)
 
 
@@ -204,6 +206,8 @@ def _brief(value):
     """Format an argument for a verdict; of a large array, its shape."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{name!r}: {_brief(entry)}" for name, entry in value.items()) + "}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_brief, value))}]"
     if not isinstance(value, np.ndarray):
         return repr(value)
     return _in_one_line(show(value)) if value.size < 7 else f"array {value.shape}"

@@ -1,17 +1,20 @@
 """Every check accepts right answers, tells unsolved stubs apart, and names the usual mistakes."""
 
+import re
+
 import numpy as np
 import pytest
-from checks import fast, features, gram, loop, losses, pictures, train
+from checks import control, fast, features, gram, loop, losses, pictures, train
 
 from nst_utils import checks
 from nst_utils.checks.verdict import right, show, show_both, wrong
 
 ANSWERS = {}
-for module in (pictures, features, gram, losses, loop, fast, train):
+for module in (pictures, features, gram, losses, loop, fast, train, control):
     ANSWERS |= module.ANSWERS
 RIGHT = [(check, answer) for check, (right, _) in ANSWERS.items() for answer in right]
 WRONG = [(check, *pair) for check, (_, wrong) in ANSWERS.items() for pair in wrong]
+HINT_ON_STROKES = r"a stroke into (\w+) there \(rows (\d+) to (\d+), columns (\d+) to (\d+)\)"
 
 
 def test_every_check_has_answers_here():
@@ -43,6 +46,8 @@ def test_right_answers_pass(check, answer, kind):
     def cast(value):
         if isinstance(value, dict):
             return {name: cast(entry) for name, entry in value.items()}
+        if isinstance(value, list):
+            return [cast(entry) for entry in value]
         return value.astype(kind) if getattr(value, "dtype", None) in (np.float32, np.float64) else value
 
     verdict = check(lambda *arguments: answer(*map(cast, arguments)))
@@ -56,6 +61,20 @@ def test_usual_mistakes_are_named(check, hint, answer):
     assert not verdict.passed
     assert repr(verdict).startswith("wrong: ")
     assert hint in repr(verdict)
+
+
+@pytest.mark.parametrize("first", [(44, 54, 80, 90), (160, 180, 50, 100)])
+def test_following_the_hints_on_strokes_leads_to_a_right_answer(first):
+    strokes = np.zeros((2, 192, 192))
+    control.draw(strokes[0], first)
+    control.draw(strokes[1], (100, 104, 150, 180))  # on the table
+    for _ in range(9):
+        verdict = checks.check_strokes(lambda photo: strokes)
+        if verdict.passed:
+            return
+        side, *place = re.search(HINT_ON_STROKES, verdict.text).groups()
+        control.draw(strokes[("inside", "outside").index(side)], map(int, place))
+    pytest.fail(repr(verdict))
 
 
 @pytest.mark.parametrize("check", ANSWERS)
