@@ -6,10 +6,11 @@ a saved notebook) a figure stands in its place. Nothing else in the package impo
 versions 7.7 and 8 of it share is used.
 """
 
+from .control import region_painter
 from .fast import style_mixer
 from .features import layer_browser
 from .gram import gram_explorer
 from .losses import loss_mixer
 from .pictures import before_after
 
-__all__ = ["before_after", "gram_explorer", "layer_browser", "loss_mixer", "style_mixer"]
+__all__ = ["before_after", "gram_explorer", "layer_browser", "loss_mixer", "region_painter", "style_mixer"]

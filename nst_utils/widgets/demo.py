@@ -8,6 +8,7 @@ import traceback
 import ipywidgets
 from IPython.display import display, update_display
 
+from .background import Background
 from .panels import jpeg
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
@@ -137,7 +138,51 @@ class Demo(Still):
             widget.close()
 
 
+class PaintingDemo(Demo):
+    """A demo that paints in the background, step by step: started by a move of a control and by a button.
+
+    A subclass defines ``paint``, a generator that shows one step after the other and yields between them; it
+    runs in a thread.
+    """
+
+    def __init__(self, figure, description, try_this, controls):
+        super().__init__(figure, description, try_this, controls)
+        self.button = ipywidgets.Button(description="Paint", button_style="primary")
+        self.button.on_click(lambda _: self.stop() if self.background.running else self.start())
+        self.panel.children = (*self.panel.children, self.button)
+        self.background = Background(self.paint, self._end, self.show_error)
+        for control in controls.values():
+            control.observe(lambda _: self.start(), "value")
+
+    def start(self):
+        """Start anew, with the values of the controls."""
+        self.background.start()
+        self._label_button()
+
+    def stop(self):
+        """Stop after the current step."""
+        self.background.stop()
+        self._label_button()
+
+    def close(self):
+        """Stop, and close all widgets."""
+        self.stop()
+        super().close()
+
+    def _end(self):
+        self._label_button()
+        self.update_still()
+
+    def _label_button(self):
+        self.button.description = "Stop" if self.background.running else "Paint"
+
+    def show_error(self, error):
+        """Show an error from the background."""
+        self._label_button()
+        super().show_error(error)
+
+
 def slider(kind, description, value, **limits):
-    """Make a slider of a class such as ``ipywidgets.IntSlider``, with its limits or options."""
+    """Make a control of a class such as ``ipywidgets.IntSlider``, with its limits or options."""
     style = {"description_width": "8em"}
     return kind(value=value, description=description, style=style, layout={"width": "auto"}, **limits)

@@ -14,19 +14,24 @@ MAX_SIDE = 384  # pixels: 0.1 s a picture on two cores
 HEIGHT = 400
 
 
+def check_paintings(paintings, taken):
+    """Return paintings by name, checked; ``taken`` is a name that they cannot have."""
+    if not isinstance(paintings, dict) or not paintings:
+        found = "empty" if isinstance(paintings, dict) else describe_value(paintings)
+        raise ValueError(f'paintings is {found}; give a dict such as {{"swirls": painting}}.')
+    if taken in paintings:
+        raise ValueError(f'"{taken}" is the name of something else here; choose another name.')
+    return {name: check_picture(painting, name) for name, painting in paintings.items()}
+
+
 class Mixture:
     """A photo, and the style vectors of some paintings by name."""
 
     def __init__(self, content, paintings):
-        if not isinstance(paintings, dict) or not paintings:
-            found = "empty" if isinstance(paintings, dict) else describe_value(paintings)
-            raise ValueError(f'paintings is {found}; give a dict such as {{"swirls": painting}}.')
-        if "strength" in paintings:
-            raise ValueError('"strength" is the name of a control; choose another name for that painting.')
+        self.paintings = check_paintings(paintings, "strength")
         self.content = check_picture(content, "content")
         if max(self.content.shape) > MAX_SIDE:
             self.content = resize(self.content, MAX_SIDE)
-        self.paintings = {name: check_picture(p, name) for name, p in paintings.items()}
         self.vectors = {name: style_vector(painting) for name, painting in self.paintings.items()}
 
     @staticmethod

@@ -20,8 +20,7 @@ from ..losses import (
 from ..pictures.arrays import check_picture, resize
 from ..runs.record import Iterate
 from . import panels
-from .background import Background
-from .demo import Demo, Still, slider, unattended
+from .demo import PaintingDemo, Still, slider, unattended
 
 STEPS = 30
 HEIGHT = 340
@@ -34,6 +33,15 @@ STILLS = {
     "style ÷ 10": {"style": 0.1},
     "total variation × 10": {"total_variation": 10},
 }
+
+
+def iterates(descent: PictureOptimizer, steps: int) -> Iterator[Iterate]:
+    """Make so many steps; yield after each of them."""
+    for step in range(1, steps + 1):
+        losses = descent.step()
+        if not np.isfinite(losses["total"]):
+            raise FloatingPointError(f"The loss is {losses['total']} at step {step}: try lower weights.")
+        yield Iterate(step, steps, descent.image.numpy()[0], losses)
 
 
 class Painter:
@@ -65,11 +73,7 @@ class Painter:
             self._weights[name].assign(weight)
         # All that a step depends on: the pixels, the moments, the place in the schedule
         self._descent.restore(self._beginning)
-        for step in range(1, STEPS + 1):
-            losses = self._descent.step()
-            if not np.isfinite(losses["total"]):
-                raise FloatingPointError(f"The loss is {losses['total']} at step {step}: try lower weights.")
-            yield Iterate(step, STEPS, self._descent.image.numpy()[0], losses)
+        yield from iterates(self._descent, STEPS)
 
     def draw(self, picture, title, weighted=None):
         """Draw photo, painting and a picture, and each term's share of the sum."""
@@ -98,7 +102,7 @@ class Painter:
         return panels.grid(parts, 3)
 
 
-class LossMixer(Demo):
+class LossMixer(PaintingDemo):
     """The demo of :func:`loss_mixer`: a painter in the background, and sliders for its weights."""
 
     def __init__(self, painter):
@@ -115,46 +119,13 @@ class LossMixer(Demo):
             " starts again from the photo.",
             controls,
         )
-        self.button = ipywidgets.Button(description="Paint", button_style="primary")
-        self.button.on_click(lambda _: self.stop() if self.background.running else self.start())
-        self.panel.children = (*self.panel.children, self.button)
-        self.background = Background(self._paint, self._end, self.show_error)
-        for control in controls.values():
-            control.observe(lambda _: self.start(), "value")
 
-    def start(self):
-        """Start from the photo, with the weights of the controls."""
-        self.background.start()
-        self._label_button()
-
-    def stop(self):
-        """Stop after the current step."""
-        self.background.stop()
-        self._label_button()
-
-    def close(self):
-        """Stop, and close all widgets."""
-        self.stop()
-        super().close()
-
-    def _paint(self):
+    def paint(self):
         """Show each step, then yield; runs in the background."""
         weights = {name: WEIGHTS[name] * control.value for name, control in self.controls.items()}
         for iterate in self._painter.paint(weights):
             self.show(self._painter.draw_iterate(iterate, weights))
             yield iterate
-
-    def _end(self):
-        self._label_button()
-        self.update_still()
-
-    def _label_button(self):
-        self.button.description = "Stop" if self.background.running else "Paint"
-
-    def show_error(self, error):
-        """Show an error from the background."""
-        self._label_button()
-        super().show_error(error)
 
 
 def loss_mixer(content: Picture, style: Picture, size: int = 128) -> Still:

@@ -79,6 +79,15 @@ def panel(pixels, title, height, smooth=True, right=""):
     return canvas
 
 
+def label(pixels, text, row, column):
+    """Write lines of text into the pixels, in place, on white and around a place, but within the pixels."""
+    width, height = _text_size(text)
+    top = int(np.clip(row - height // 2, 0, max(pixels.shape[0] - height, 0)))
+    left = int(np.clip(column - width // 2 - 4, 0, max(pixels.shape[1] - width - 8, 0)))
+    pixels[top : top + height, left : left + width + 8] = 255
+    _write(pixels, text, left + 4, top)
+
+
 def centered(pixels, height, width):
     """Center pixels in a light gray field; larger ones stay as they are."""
     down, right = max(height - pixels.shape[0], 0), max(width - pixels.shape[1], 0)

@@ -154,12 +154,13 @@ explorer""",
         "nst.widgets.loss_mixer(photo, painting, size=32)",
         """paintings = {name: nst.painting(name, 64) for name in ("swirls", "mosaic", "ink")}
 nst.widgets.style_mixer(photo, paintings)""",
+        "nst.widgets.region_painter(photo, paintings, size=64)",
     )
     with opened(chromium, lab, screenshot, notebook, "widgets.ipynb", 1280, 720) as page:
         run_all(page)
         assert troubles(page) == []
         outputs = page.locator(".jp-OutputArea-output:has(.widget-box)")
-        outputs.nth(4).locator("img").wait_for()
+        outputs.nth(5).locator("img").wait_for()
         page.wait_for_timeout(SECOND)
         for number, output in enumerate(outputs.all()):
             output.scroll_into_view_if_needed()

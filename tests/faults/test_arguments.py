@@ -478,6 +478,12 @@ def test_an_error_inside_a_library_is_placed_at_the_learners_line():
         (lambda w: w.style_mixer(PHOTO, PAINTING), "paintings is of type ndarray"),
         (lambda w: w.style_mixer(PHOTO, {"strength": PAINTING}), "choose another name"),
         (lambda w: w.style_mixer(PHOTO, {"ink": "ink.jpg"}), "ink is 'ink.jpg'"),
+        (lambda w: w.region_painter(PHOTO, {}), "paintings is empty"),
+        (lambda w: w.region_painter(PHOTO, {"the photo": PAINTING}), "choose another name"),
+        (lambda w: w.region_painter(PHOTO, {"ink": PAINTING}, []), "masks is"),
+        (lambda w: w.region_painter(PHOTO, {"ink": PAINTING}, 3), "masks is 3"),
+        (lambda w: w.region_painter(PHOTO, {"ink": PAINTING}, [PHOTO]), "masks[0] has the shape"),
+        (lambda w: w.region_painter(PHOTO, {"ink": PAINTING}, size="128"), "size is '128'"),
     ],
 )
 @pytest.mark.parametrize("attended", [True, False])

@@ -15,7 +15,7 @@ from PIL import Image
 
 import nst_utils as nst
 from nst_utils.runs.record import Iterate
-from nst_utils.widgets import background, fast, features, gram, losses, panels, pictures
+from nst_utils.widgets import background, control, fast, features, gram, losses, panels, pictures
 from nst_utils.widgets.demo import WIDGET_VIEW, Demo
 
 RNG = np.random.default_rng(0)
@@ -26,6 +26,9 @@ DEMOS = {
     "loss_mixer": lambda photo, painting: nst.widgets.loss_mixer(photo, painting, size=32),
     "style_mixer": lambda photo, painting: nst.widgets.style_mixer(photo, {"a": painting, "b": 1 - painting}),
     "before_after": lambda photo, painting: nst.widgets.before_after(photo, painting),
+    "region_painter": lambda photo, painting: nst.widgets.region_painter(
+        photo, {"a": painting, "b": 1 - painting}, size=32
+    ),
 }
 MOVES = {
     "layer_browser": {"channel": 500, "layer": "block1_conv1"},
@@ -55,6 +58,7 @@ def wait_for(condition, seconds=30):
 def test_unattended_a_demo_is_a_figure_and_makes_no_widget(name, photo, painting, monkeypatch):
     monkeypatch.setenv("NST_PROGRESS", "0")
     monkeypatch.setattr(losses, "STEPS", 2)
+    monkeypatch.setattr(control, "STILL_STEPS", 2)
     monkeypatch.setattr(ipywidgets.Widget, "open", lambda self: pytest.fail("it made a widget"))
     shown = DEMOS[name](photo, painting)
     data = shown._repr_mimebundle_()
@@ -73,8 +77,8 @@ def test_live_a_demo_shows_controls_and_a_figure_and_every_move_changes_it(name,
     assert base64.b64encode(demo.image.value).decode() in still["text/html"]
     assert f'alt="{demo.description}"' in still["text/html"]
     seen = [demo.image.value]
-    for control, value in MOVES.get(name, {}).items():
-        demo.controls[control].value = value
+    for moved, value in MOVES.get(name, {}).items():
+        demo.controls[moved].value = value
         seen.append(demo.image.value)
     assert len(set(seen)) == len(seen)
     assert not demo.status.value
@@ -369,6 +373,82 @@ def test_many_starts_and_stops_leave_one_thread_at_most():
         assert sum(thread.name == "nst-demo" for thread in threading.enumerate()) <= 2  # one may be leaving
     loop.start()
     wait_for(lambda: not loop.running)
+
+
+# --- region painter ---------------------------------------------------------------------------------------
+
+
+def thirds(side=48):
+    """Masks of an upper, a middle and a lower third."""
+    return [
+        np.repeat(row, side // 3)[:, np.newaxis] * np.ones(side, np.float32) for row in np.eye(3, dtype="f")
+    ]
+
+
+@pytest.fixture(scope="module")
+def regions(photo, painting):
+    return control.RegionPainter(photo, {"a": painting, "b": 1 - painting}, thirds(), 48)
+
+
+def test_regions_are_painted_as_stylize_does_and_one_that_is_not_chosen_stays(regions, extractor):
+    choices = {"region 1": "b", "region 2": "the photo", "region 3": "a"}
+    *_, (picture, title) = regions.paint(choices, 6)
+    assert title == "step 6 of 6"
+    np.testing.assert_array_equal(picture[16:32], regions.photo[16:32])
+    styles, masks = [regions.paintings["b"], regions.paintings["a"]], [regions.masks[0], regions.masks[2]]
+    run = nst.stylize(regions.photo, styles, mask=masks, steps=6, extractor=extractor, progress=False)
+    # One is in float32, the other in bfloat16 where that is faster; one is the last, the other the best
+    assert np.abs(picture - run.picture).mean() < 0.1 * np.abs(picture - regions.photo).mean()
+
+
+def test_where_every_region_is_the_photo_the_photo_is_shown_and_nothing_runs(regions, monkeypatch):
+    monkeypatch.setattr(control, "StyleTransferLoss", lambda *_, **__: pytest.fail("it runs"))
+    ((picture, _),) = regions.paint(dict.fromkeys(regions.beginning(), "the photo"))
+    assert picture is regions.photo
+
+
+def test_the_first_regions_begin_with_different_paintings_and_each_is_outlined_and_named(
+    regions, monkeypatch
+):
+    choices, labels = regions.beginning(), []
+    assert choices == {"region 1": "a", "region 2": "b", "region 3": "the photo"}
+    monkeypatch.setattr(panels, "label", lambda pixels, *label: labels.append(label))
+    drawn = regions.draw(choices, regions.photo, "t")[-control.HEIGHT :, : control.HEIGHT]
+    for number, (text, row, column) in enumerate(labels):
+        assert text == "\n".join([*choices.items()][number])
+        line = (drawn == control.COLORS[number]).all(axis=-1)
+        rows = np.flatnonzero(line[:, 50])
+        assert rows.min() < row < rows.max()
+        assert rows.max() - rows.min() == pytest.approx(control.HEIGHT / 3, abs=3)
+        assert 40 < column < control.HEIGHT - 40
+
+
+def test_a_label_stays_within_its_picture():
+    for place in ((0, 0), (99, 199)):
+        pixels = np.zeros((100, 200, 3), np.uint8)
+        panels.label(pixels, "region 1\nink", *place)
+        white = np.argwhere((pixels == 255).all(axis=-1))
+        assert 40 < np.ptp(white[:, 0]) < 50 < 70 < np.ptp(white[:, 1]) < 110
+        assert (pixels[place] == 255).all()
+
+
+def test_a_choice_paints_in_the_background_what_the_controls_say(regions, live, monkeypatch):
+    seen = []
+
+    def paint(choices):
+        seen.append(choices)
+        yield regions.photo, "step 1"
+
+    monkeypatch.setattr(regions, "paint", paint)
+    demo = control.RegionDemo(regions)
+    before = demo.image.value
+    demo.controls["region 3"].value = "a"
+    wait_for(lambda: "nst-demo" not in [thread.name for thread in threading.enumerate()])
+    assert seen == [{"region 1": "a", "region 2": "b", "region 3": "a"}]
+    assert demo.image.value != before
+    assert not demo.status.value
+    assert demo.button.description == "Paint"
+    demo.close()
 
 
 # --- style mixer, before and after -----------------------------------------------------------------------
