@@ -7,7 +7,6 @@ https://arxiv.org/abs/1604.08610).
 """
 
 import os
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
@@ -19,7 +18,7 @@ from .base.tensorflow import tf
 from .base.types import ArrayOrTensor, Picture
 from .base.weights import check_weights
 from .features import FeatureExtractor
-from .loop import NOTHING_LOWERED, STEPS, minimize, stylize
+from .loop import STEPS, PictureOptimizer, stylize
 from .losses import (
     CONTENT_LAYERS,
     CONTENT_WEIGHT,
@@ -28,12 +27,14 @@ from .losses import (
     TOTAL_VARIATION_WEIGHT,
     LossTerms,
     StyleTransferLoss,
+    pad_to_stride,
 )
 from .pictures.arrays import ImageError, check_picture
 from .pictures.films import Film
 from .pictures.flow import follow
 from .pictures.masks import check_pictures
 from .pictures.tensors import as_batch
+from .runs.memory import reraise_out_of_memory
 
 TEMPORAL_WEIGHT = 10.0
 # A frame that starts from the one before is nearly right: fewer steps do, and long ones would undo it
@@ -71,7 +72,7 @@ class FilmLoss:
     Parameters
     ----------
     loss : StyleTransferLoss
-        Of the frame and the style.
+        Of the frame and the style; its content targets become variables.
     moved, mask
         See :func:`follow`.
     weight : float
@@ -79,7 +80,17 @@ class FilmLoss:
     """
 
     def __init__(self, loss: StyleTransferLoss, moved: Picture, mask: NDArray, weight: float):
-        self.loss, self.moved, self.mask, self.weight = loss, as_batch(moved), tf.constant(mask), weight
+        loss.content_targets = {name: tf.Variable(target) for name, target in loss.content_targets.items()}
+        self.loss, self.weight = loss, weight
+        self.moved, self.mask = tf.Variable(as_batch(moved)), tf.Variable(mask)
+
+    def go_on(self, frame: Picture, moved: Picture, mask: NDArray):
+        """Take the next frame of that size; a step compiled with this loss then follows it."""
+        features = self.loss.extractor(pad_to_stride(as_batch(frame)))
+        for name, target in self.loss.content_targets.items():
+            target.assign(features[name])
+        self.moved.assign(as_batch(moved))
+        self.mask.assign(mask)
 
     def __call__(self, picture: ArrayOrTensor) -> LossTerms:
         """All terms for a picture or batch, the one named ``"temporal"`` among them."""
@@ -189,25 +200,38 @@ def _blend_with(paint):
 def _optimizer(styles, steps, temporal_weight, weights, extractor):
     """Return how a first frame is painted and how a later one, by an optimizer."""
     extractor = extractor or FeatureExtractor((*CONTENT_LAYERS, *STYLE_LAYERS), precision="auto")
-    later = max(1, round(LATER_STEPS * steps))
 
     def paint(frame):
-        settings = {"steps": steps, "extractor": extractor, "progress": False, **weights}
-        return _picture_of(stylize(frame, styles, **settings))
+        run = stylize(frame, styles, steps=steps, extractor=extractor, progress=False, **weights)
+        if run.interrupted:  # a frame that is not finished would be seen as a flash
+            raise KeyboardInterrupt
+        return run.picture
 
-    def repaint(frame, moved, mask):
-        loss = FilmLoss(StyleTransferLoss(extractor, frame, styles, **weights), moved, mask, temporal_weight)
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", NOTHING_LOWERED)  # in a scene that stands still it is so
-            return _picture_of(minimize(loss, moved, steps=later, learning_rate=LATER_RATE, progress=False))
+    def make_loss(frame, moved, mask):
+        return FilmLoss(StyleTransferLoss(extractor, frame, styles, **weights), moved, mask, temporal_weight)
 
-    return paint, repaint
+    return paint, _LaterFrames(make_loss, max(1, round(LATER_STEPS * steps)))
 
 
-def _picture_of(run):
-    if run.interrupted:  # a frame that is not finished would be seen as a flash
-        raise KeyboardInterrupt
-    return run.picture
+class _LaterFrames:
+    """Paints as :func:`minimize` does, with one compiled step for all: tracing takes longer than a frame."""
+
+    def __init__(self, make_loss, steps):
+        self.make_loss, self.steps, self.descent = make_loss, steps, None
+
+    def __call__(self, frame, moved, mask):
+        with reraise_out_of_memory(max(frame.shape[:2])):
+            if self.descent is None:
+                self.loss = self.make_loss(frame, moved, mask)
+                self.descent = PictureOptimizer(self.loss, moved, "adam", self.steps, LATER_RATE, "cosine")
+                self.beginning = self.descent.state()
+            self.loss.go_on(frame, moved, mask)
+            self.descent.restart(moved, self.beginning)
+            for _ in range(self.steps):
+                if not np.isfinite(total := self.descent.step()["total"]):
+                    raise FloatingPointError(f"The loss of a frame became {total}: try smaller weights.")
+            self.descent.look()
+            return self.descent.best()
 
 
 def _paint_frames(frames, paint, repaint, first, progress):

@@ -183,6 +183,14 @@ class PictureOptimizer:
         for variable, value in zip(self._method.variables, state, strict=True):
             variable.assign(value)
 
+    def restart(self, start: Picture, beginning: list):
+        """Begin at another picture of that size; ``beginning`` is the state of this optimizer when new."""
+        self.restore(beginning)
+        for variable in (self.image, self._method.best):
+            variable.assign(as_batch(start))
+        if not isinstance(self._method, LBFGS):
+            self._method.opponent.assign(to_opponent(self.image))
+
 
 def _keras_optimizer(optimizer, steps, learning_rate, schedule):
     """Make a new Keras optimizer, so that no two runs share its moments."""

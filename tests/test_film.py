@@ -1,6 +1,7 @@
 """A painted film: the temporal term, its effect on the flicker, scenes, stops; and the command."""
 
 import os
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -124,15 +125,48 @@ def test_frames_of_two_sizes_are_refused():
         list(stylize_film([FRAMES[0] * 255], lambda frame: frame))
 
 
-def test_an_interrupt_ends_the_film_and_gives_no_frame_that_is_not_finished(extractor, monkeypatch, capsys):
+def test_the_later_frames_share_one_compiled_step_and_come_out_as_if_each_had_its_own(extractor, monkeypatch):
+    made, make = [], film.PictureOptimizer
+    monkeypatch.setattr(film, "PictureOptimizer", lambda *given: made.append(given) or make(*given))
+    painted = list(stylize_film(FRAMES[:3], PAINTING, steps=20, extractor=extractor, first=FRAMES[0]))
+    assert len(made) == 1
+    for n in (1, 2):
+        moved, mask = nst_utils.follow(painted[n - 1], FRAMES[n - 1], FRAMES[n])
+        loss = nst_utils.StyleTransferLoss(extractor, FRAMES[n], PAINTING)
+        whole = film.FilmLoss(loss, moved, mask, film.TEMPORAL_WEIGHT)
+        run = nst_utils.minimize(whole, moved, steps=6, learning_rate=film.LATER_RATE)
+        np.testing.assert_allclose(painted[n], run.picture, atol=1e-3)
+        assert np.abs(painted[n] - moved).max() > 0.01
+
+
+def test_a_film_warns_of_a_flat_style_once_and_not_of_a_scene_that_stands_still(extractor, recwarn):
+    warnings.simplefilter("always")
+    flat = np.full_like(PAINTING, 0.45)
+    list(stylize_film([FRAMES[0]] * 4, flat, steps=4, extractor=extractor, first=FRAMES[0]))
+    messages = [str(warning.message) for warning in recwarn if warning.category is UserWarning]
+    assert ["nearly empty" in message for message in messages] == [True]
+
+
+def test_a_loss_that_is_no_number_ends_the_film_as_an_error(extractor):
+    def broken(picture):
+        return {name: np.nan * features for name, features in extractor(picture).items()}
+
+    with pytest.raises(FloatingPointError, match="loss of a frame became nan: try smaller weights"):
+        list(stylize_film(FRAMES, PAINTING, extractor=broken, first=FRAMES[0]))
+
+
+@pytest.mark.parametrize("first", [None, FRAMES[0]])
+def test_an_interrupt_ends_the_film_and_gives_no_frame_that_is_not_finished(extractor, monkeypatch, first):
     def stop(*_):
         raise KeyboardInterrupt
 
-    painted = stylize_film(FRAMES, PAINTING, steps=4, extractor=extractor)
-    next(painted)
-    monkeypatch.setattr(film, "FilmLoss", lambda *_: stop)
+    painted = stylize_film(FRAMES, PAINTING, steps=4, extractor=extractor, first=first)
+    if first is not None:
+        next(painted)
+    monkeypatch.setattr(film.PictureOptimizer, "look", stop)
     with pytest.raises(KeyboardInterrupt):
         next(painted)
+    assert next(painted, None) is None
 
 
 # ----- The sample -----
