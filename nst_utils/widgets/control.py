@@ -24,7 +24,7 @@ from .losses import STEPS, iterates
 
 PHOTO = "the photo"  # chosen for a region that is not painted
 STILL_STEPS = 15
-HEIGHT, WIDTH = 340, 430  # of each of two pictures, at most
+HEIGHT, WIDTH = 300, 410  # of each of two pictures, at most: with three choices it fits 720 pixels
 COLORS = [ImageColor.getrgb(color) for color in LINE_COLORS[1:]]
 
 
