@@ -273,7 +273,9 @@ def _keep_run(make, keep):
 
 def _words_of(run, reached):
     steps = f"interrupted, {reached}" if run.interrupted else f"{len(run.history['total'])} steps"
-    return steps, f"weights: {run.settings['weights']}"
+    tile = run.settings.get("tile")
+    tiles = [f"in tiles of {tile} px"] if tile else []  # why it took so long
+    return steps, *tiles, f"weights: {run.settings['weights']}"
 
 
 def _fast(content, style, output, size, force=False, **settings):

@@ -41,7 +41,8 @@ def check_masked_gram(function):
     )  # fmt: skip
     hints = {
         "shape_hint": "One row and one column per channel: sum over both height and width.",
-        "failing": "The mask needs an axis for the channels: mask[..., np.newaxis].",
+        "failing": "The mask needs an axis for the channels: mask[..., np.newaxis]; beside features that are"
+        " flattened, mask.reshape(-1, 1).",
         "no_index": "A soft mask cannot pick positions: multiply by it, mask[..., np.newaxis].",
     }
     praise = "a mean of f fᵀ in which each position has the weight m"
@@ -51,7 +52,8 @@ def check_masked_gram(function):
 @check
 def check_mixed_target(function):
     """Notebook 07: ``(grams, shares) → gram``, the weighted mean ``Σ wₖ Aₖ / Σ wₖ`` of Gram matrices."""
-    grams = np.random.default_rng(1).random((4, 3, 3)) * np.arange(1, 5)[:, None, None]
+    vectors = np.random.default_rng(1).random((4, 5, 3)) * np.arange(1, 5)[:, None, None]
+    grams = vectors.transpose(0, 2, 1) @ vectors / 5
     shares = np.array([0.5, 5, 0, 2])
 
     def mix(weights, divisor=None):
@@ -134,6 +136,7 @@ def _find_astray(picture, inside, outside):
     """Cut out with strokes, and return the places of which more than half is on the wrong side."""
     from ..control import cut_out  # loads TensorFlow, which no other check needs
 
+    inside, outside = (stroke if stroke.any() else None for stroke in (inside, outside))
     mask = cut_out(picture, _BOX, inside=inside, outside=outside)
     return [
         (is_hers, name, rows, columns)

@@ -163,7 +163,7 @@ ANSWERS = {
             lambda photo: strokes(photo, (150, 180, 120, 170), (10, 60, 151, 160)),  # thin ones
         ],
         [
-            ("it marks no place", lambda photo: np.zeros((2, *photo.shape[:2]))),
+            ("the visor of her helmet inside", lambda photo: np.zeros((2, *photo.shape[:2]))),
             ("Return inside first", lambda photo: strokes(photo)[::-1]),
             ("Return inside, outside: two arrays", lambda photo: strokes(photo)[0]),
             ("Return inside, outside: two arrays", lambda photo: (strokes(photo)[0], None)),
