@@ -17,6 +17,7 @@ from .base.arguments import check_int, check_number, describe_value
 from .base.tensorflow import tf
 from .base.types import ArrayOrTensor, Picture
 from .base.weights import check_weights
+from .control import starting_picture
 from .features import FeatureExtractor
 from .loop import STEPS, PictureOptimizer, stylize
 from .losses import (
@@ -123,7 +124,8 @@ def stylize_film(
     """Paint the frames of a film, one by one, in the manner of the style.
 
     The first frame is painted as :func:`nst_utils.stylize` does. Each later one starts from the last result,
-    moved along the optical flow, with the temporal term and three tenths of the steps. Where hardly anything
+    moved along the optical flow, and from the recolored frame where nothing can be followed; it has the
+    temporal term and three tenths of the steps. Where hardly anything
     can be followed, another scene has begun: that frame is painted as the first one.
 
     Parameters
@@ -210,23 +212,30 @@ def _optimizer(styles, steps, temporal_weight, weights, extractor):
     def make_loss(frame, moved, mask):
         return FilmLoss(StyleTransferLoss(extractor, frame, styles, **weights), moved, mask, temporal_weight)
 
-    return paint, _LaterFrames(make_loss, max(1, round(LATER_STEPS * steps)))
+    shares = [1 / len(styles)] * len(styles)
+
+    def start_anew(frame):
+        return starting_picture("recolored content", frame, styles, shares=shares)
+
+    return paint, _LaterFrames(make_loss, start_anew, max(1, round(LATER_STEPS * steps)))
 
 
 class _LaterFrames:
     """Paints as :func:`minimize` does, with one compiled step for all: tracing takes longer than a frame."""
 
-    def __init__(self, make_loss, steps):
-        self.make_loss, self.steps, self.descent = make_loss, steps, None
+    def __init__(self, make_loss, start_anew, steps):
+        self.make_loss, self.start_anew, self.steps, self.descent = make_loss, start_anew, steps, None
 
     def __call__(self, frame, moved, mask):
+        share = mask[..., np.newaxis]  # what cannot be followed would drag its old paint along
+        start = share * moved + (1 - share) * self.start_anew(frame)
         with reraise_out_of_memory(max(frame.shape[:2])):
             if self.descent is None:
                 self.loss = self.make_loss(frame, moved, mask)
-                self.descent = PictureOptimizer(self.loss, moved, "adam", self.steps, LATER_RATE, "cosine")
+                self.descent = PictureOptimizer(self.loss, start, "adam", self.steps, LATER_RATE, "cosine")
                 self.beginning = self.descent.state()
             self.loss.go_on(frame, moved, mask)
-            self.descent.restart(moved, self.beginning)
+            self.descent.restart(start, self.beginning)
             for _ in range(self.steps):
                 if not np.isfinite(total := self.descent.step()["total"]):
                     raise FloatingPointError(f"The loss of a frame became {total}: try smaller weights.")
