@@ -620,8 +620,8 @@ def _prepare(content, style, settings, extractor, callback, every, progress, bef
     snapshots = snapshots_to_come(levels, settings["snapshot_every"], before.snapshots if before else ())
     largest = max((one.shape for one in styles), key=math.prod)
     shapes, regions = (content.shape, largest), len(masks or [None])
-    if statistic:  # sets of features, not sums over them: not to be had from tiles
-        tile = check_memory(extractor, *shapes, settings["optimizer"], snapshots)
+    if statistic:  # of whole sets of features, which tiles cannot add up
+        tile = check_memory(extractor, *shapes, settings["optimizer"], snapshots, statistic.copies)
     else:
         tile = choose_tile(extractor, layers, shapes, settings["optimizer"], snapshots, regions)
     settings = settings | network | {"tile": tile}
