@@ -55,8 +55,15 @@ def test_no_loss_sees_the_order_of_positions_and_all_see_another_set(loss):
 
 
 def test_mean_and_spread_of_two_points():
-    """Means 1 and 2, spreads 1 and 2: distances 1 and 1, of a target of 2² + 2²."""
-    assert float(mean_and_spread_loss(as_set([[0], [2]]), as_set([[0], [4]]))) == pytest.approx(0.25, 1e-3)
+    """Means 1 and 2, spreads 1 and 2: four times 1 + 1, of a target of 2² + 2²."""
+    assert float(mean_and_spread_loss(as_set([[0], [2]]), as_set([[0], [4]]))) == pytest.approx(1, 1e-3)
+
+
+@pytest.mark.parametrize("loss", LOSSES[:2])
+def test_features_a_little_too_strong_count_as_by_gram_matrices(loss):
+    features = random_features(5, 6, 4)
+    by_gram = style_loss(gram_matrix(1.01 * features), gram_matrix(features))
+    assert float(loss(1.01 * features, features)) == pytest.approx(float(by_gram), rel=0.02)
 
 
 def test_a_shift_is_carried_along_each_direction():
@@ -64,19 +71,19 @@ def test_a_shift_is_carried_along_each_direction():
     target, shift = random_features(8, 8, 2) - 0.5, np.float32([3, 4])
     energy = np.square(target).sum(-1).mean() / 2  # along a direction
     loss = sliced_wasserstein_loss(target + shift, target, directions=4000)
-    assert float(loss) == pytest.approx(25 / 2 / energy, rel=0.05)
+    assert float(loss) == pytest.approx(4 * 25 / 2 / energy, rel=0.05)
     one = [float(sliced_wasserstein_loss(target + shift, target, directions=1, seed=n)) for n in (3, 3, 4)]
     assert one[0] == one[1] != one[2]
 
 
 def test_sorting_carries_in_order_and_sets_of_different_sizes_at_their_quantiles():
-    """0, 1, 5 to 1, 2, 3: each to the next in order, 1 + 1 + 4 of 14, not crosswise."""
+    """0, 1, 5 to 1, 2, 3: each to the next in order, 1 + 1 + 4 of 14, times 4, not crosswise."""
     features, target = as_set([[5], [0], [1]]), as_set([[2], [3], [1]])
-    assert float(sliced_wasserstein_loss(features, target)) == pytest.approx(6 / 14, 1e-4)
+    assert float(sliced_wasserstein_loss(features, target)) == pytest.approx(4 * 6 / 14, 1e-4)
     for pair in ((np.tile(features, (1, 4, 1, 1)), features), (features, np.tile(features, (1, 1, 5, 1)))):
         assert float(sliced_wasserstein_loss(*pair)) == pytest.approx(0, abs=1e-6)
     halves = sliced_wasserstein_loss(as_set([[0], [2]]), as_set([[0], [1], [2], [3]]))  # to 0.5 and 2.5
-    assert float(halves) == pytest.approx(0.5 / (0.25 + 6.25), 1e-4)
+    assert float(halves) == pytest.approx(4 * 0.5 / (0.25 + 6.25), 1e-4)
 
 
 def test_neighbors_by_angle():
