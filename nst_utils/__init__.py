@@ -1,8 +1,8 @@
 """The package behind the course on neural style transfer: it reads like the course.
 
 Notebook *n* derives an idea by hand; module *n* holds the same idea as a tested function: ``features``,
-``gram``, ``losses``, ``control``, ``loop``, ``fast``, ``train``. Importing ``nst_utils`` is instant: a name
-is loaded on first use, TensorFlow with the first that needs it. The public names are those of
+``gram``, ``losses``, ``loop``, ``fast``, ``train``, ``control``, ``statistics``. Importing ``nst_utils`` is
+instant: a name is loaded on first use, TensorFlow with the first that needs it. The public names are those of
 ``__init__.pyi``.
 """
 

@@ -1,7 +1,8 @@
 # The public names: lazy_loader reads them here at run time, editors for completion.
 from . import checks as checks, fast as fast, features as features, gram as gram, lbfgs as lbfgs
 from . import loop as loop, losses as losses, magenta as magenta, models as models, plots as plots
-from . import control as control, film as film, painter as painter, train as train, widgets as widgets
+from . import control as control, film as film, painter as painter, statistics as statistics
+from . import train as train, widgets as widgets
 from .base import SetupError as SetupError
 from .base.download import DownloadError as DownloadError
 from .control import cut_out as cut_out, find_regions as find_regions
@@ -51,6 +52,12 @@ from .runs.live import LiveView as LiveView
 from .runs.record import Iterate as Iterate, StyleTransferRun as StyleTransferRun, TrainingRun as TrainingRun
 from .setup.doctor import diagnose as diagnose
 from .setup.notebook import start_notebook as start_notebook
+from .statistics import (
+    mean_and_spread_loss as mean_and_spread_loss,
+    nearest_neighbor_loss as nearest_neighbor_loss,
+    relaxed_earth_mover_loss as relaxed_earth_mover_loss,
+    sliced_wasserstein_loss as sliced_wasserstein_loss,
+)
 from .train import resume_training as resume_training, train_painter as train_painter
 
 __version__: str

@@ -54,12 +54,7 @@ def gram_matrix(features: ArrayOrTensor, mask: "ArrayOrTensor | None" = None) ->
     [[[1. 0.]
       [0. 0.]]]
     """
-    features = as_numeric_tensor(features, "features")
-    if features.shape.rank != 4 or 0 in features.shape:
-        raise ValueError(
-            f"Expected features (batch, height, width, channels), not shape {features.shape}."
-            " For one picture's features give a batch of one: features[np.newaxis]."
-        )
+    features = check_features(features)
     batch, height, width, channels = tf.unstack(tf.shape(features))
     vectors = tf.reshape(features, (batch, height * width, channels))
     product = _compiled_mean_outer_product(features.dtype, mask is not None)
@@ -71,6 +66,17 @@ def gram_matrix(features: ArrayOrTensor, mask: "ArrayOrTensor | None" = None) ->
         raise ValueError(f"{len(grams)} masks are for one picture's features; give batch[:1] of these.")
     gram = tf.concat(grams, axis=0)
     return tf.ensure_shape(gram, (gram.shape[0], features.shape[3], features.shape[3]))
+
+
+def check_features(features: ArrayOrTensor) -> "tf.Tensor":
+    """Return features as a tensor; or raise ``ValueError`` unless they are numeric with four axes."""
+    features = as_numeric_tensor(features, "features")
+    if features.shape.rank != 4 or 0 in features.shape:
+        raise ValueError(
+            f"Expected features (batch, height, width, channels), not shape {features.shape}."
+            " For one picture's features give a batch of one: features[np.newaxis]."
+        )
+    return features
 
 
 def shrink_mask(mask: ArrayOrTensor, shape: tuple[int, int]) -> "tf.Tensor":

@@ -47,9 +47,10 @@ from .pictures.masks import check_masks, check_pictures, keep_outside
 from .pictures.opponent import from_opponent, gradient_in_opponent, restore_colors, to_opponent
 from .pictures.tensors import as_batch
 from .runs.identity import another_network, describe_network, hash_pictures, sizes_of_targets
-from .runs.memory import reraise_out_of_memory, snapshots_to_come
+from .runs.memory import check_memory, reraise_out_of_memory, snapshots_to_come
 from .runs.record import Iterate, RunState, StyleTransferRun
 from .runs.recorder import RunRecorder
+from .statistics import StyleLoss, find_statistic
 from .tiles import TiledLoss, choose_tile, is_larger
 
 STEPS = 100
@@ -59,8 +60,8 @@ LEARNING_RATES = {"adam": 0.05, "sgd": 0.0005, "lbfgs": 0.05}
 SCHEDULES = ("cosine", "constant")
 FINER_RATE = 0.5  # share of the learning rate that the levels above the coarsest begin with
 
-_LOSS_SETTINGS = ("shares", "mask", "style_mask", "content_layers", "style_layers", "content_form",
-                  "content_weight", "style_weight", "total_variation_weight")  # fmt: skip
+_LOSS_SETTINGS = ("shares", "mask", "style_mask", "content_layers", "style_layers", "style_loss",
+                  "content_form", "content_weight", "style_weight", "total_variation_weight")  # fmt: skip
 
 OptimizerName = Literal["adam", "sgd", "lbfgs"]
 Optimizer: TypeAlias = "OptimizerName | keras.optimizers.Optimizer | Callable[[], keras.optimizers.Optimizer]"
@@ -415,6 +416,7 @@ def stylize(
     stroke_size: float = 1.0,
     content_layers: Sequence[str] = CONTENT_LAYERS,
     style_layers: Sequence[str] | Mapping[str, float] = STYLE_LAYERS,
+    style_loss: StyleLoss = "gram",
     content_form: ContentForm = "normalized",
     content_weight: float | NDArray = CONTENT_WEIGHT,
     style_weight: float = STYLE_WEIGHT,
@@ -460,7 +462,7 @@ def stylize(
         Size of the strokes against the photo: by so much the painting is enlarged, or shrunk, before.
         Enlarging adds no detail: for strokes of twice the size a painting of twice the pixels, at 1.0, is
         sharper than one enlarged by 2.0.
-    content_layers, style_layers
+    content_layers, style_layers, style_loss
     content_form, content_weight, style_weight, total_variation_weight
         See :class:`StyleTransferLoss`.
     initial : {"recolored content", "content", "blurred content", "style", "noise"} or picture, optional
@@ -520,6 +522,7 @@ def stylize(
         content_weight = check_weight_map(content_weight, check_picture(content, "content").shape)
     check_weights(content=content_weight, style=style_weight, total_variation=total_variation_weight)
     check_choice("content_form", content_form, CONTENT_FORMS)
+    find_statistic(style_loss)
     check_initial(initial)
     check_choice("colors", colors, COLORS)
     least, most = STROKE_SIZES
@@ -531,8 +534,8 @@ def stylize(
         "stroke_size": stroke_size,
         "content_layers": check_layers("content_layers", content_layers),
         "style_layers": layers if isinstance(style_layers, Mapping) else tuple(layers),
-        "content_form": content_form, "content_weight": content_weight, "style_weight": style_weight,
-        "total_variation_weight": total_variation_weight,
+        "style_loss": style_loss, "content_form": content_form, "content_weight": content_weight,
+        "style_weight": style_weight, "total_variation_weight": total_variation_weight,
         "initial": initial, "seed": seed, "coarse_to_fine": coarse_to_fine,
         **_check_settings(optimizer, steps, learning_rate, schedule, tolerance, snapshot_every),
     }  # fmt: skip
@@ -591,6 +594,7 @@ def _prepare(content, style, settings, extractor, callback, every, progress, bef
     shares = check_shares(settings["shares"], len(styles))
     masks = check_masks(settings["mask"], [content] * len(styles), "mask")
     style_masks = check_masks(settings["style_mask"], styles, "style_mask")
+    statistic = find_statistic(settings["style_loss"], len(styles), bool(masks or style_masks))
     inputs = hash_pictures(content, *styles, *(masks or ()), *(style_masks or ()), np.array(shares))
     if before and inputs != before.state.inputs:
         raise ValueError(
@@ -616,7 +620,10 @@ def _prepare(content, style, settings, extractor, callback, every, progress, bef
     snapshots = snapshots_to_come(levels, settings["snapshot_every"], before.snapshots if before else ())
     largest = max((one.shape for one in styles), key=math.prod)
     shapes, regions = (content.shape, largest), len(masks or [None])
-    tile = choose_tile(extractor, layers, shapes, settings["optimizer"], snapshots, regions)
+    if statistic:  # of whole sets of features, which tiles cannot add up
+        tile = check_memory(extractor, *shapes, settings["optimizer"], snapshots, statistic.copies)
+    else:
+        tile = choose_tile(extractor, layers, shapes, settings["optimizer"], snapshots, regions)
     settings = settings | network | {"tile": tile}
 
     def make_optimizer(size, steps, state):

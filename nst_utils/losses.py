@@ -27,6 +27,7 @@ from .gram import gram_matrix, shrink_mask
 from .pictures.arrays import check_picture
 from .pictures.masks import check_masks, check_pictures, share_places
 from .pictures.tensors import as_batch, as_numeric_tensor
+from .statistics import StyleLoss, find_statistic, to_vectors
 
 # The choice of Gatys et al. (2016, section 3); block4_conv2 is their conv4_2.
 CONTENT_LAYERS = ("block4_conv2",)
@@ -341,6 +342,10 @@ class StyleTransferLoss:
         Layers of the network.
     style_layers : sequence of str, or mapping of str to float, optional
         Layers of the network, or layer → what it counts in the mean of the layers.
+    style_loss : str, optional
+        How features are compared with the painting's: "gram", by :func:`style_loss`; or by a function of
+        :mod:`nst_utils.statistics`, for one painting without masks: "mean and spread", "sliced wasserstein",
+        "nearest neighbors", "earth mover".
     content_form : {"normalized", "relative", "gatys", "tensorflow"}, optional
         See :func:`content_loss`.
     content_weight : float or array, optional
@@ -378,6 +383,7 @@ class StyleTransferLoss:
         style_mask: NDArray | Sequence[NDArray] | None = None,
         content_layers: Sequence[str] = CONTENT_LAYERS,
         style_layers: Sequence[str] | Mapping[str, float] = STYLE_LAYERS,
+        style_loss: StyleLoss = "gram",
         content_form: ContentForm = "normalized",
         content_weight: float | NDArray = CONTENT_WEIGHT,
         style_weight: float = STYLE_WEIGHT,
@@ -387,6 +393,8 @@ class StyleTransferLoss:
         self.layer_weights = check_layer_weights("style_layers", style_layers)
         check_choice("content_form", content_form, CONTENT_FORMS)
         content, styles = check_picture(content, "content"), check_pictures(style, "style")
+        has_masks = mask is not None or style_mask is not None
+        self._statistic = find_statistic(style_loss, len(styles), has_masks)
         if np.ndim(content_weight):
             content_weight = check_weight_map(content_weight, content.shape)
         self.weights = check_weights(
@@ -398,6 +406,11 @@ class StyleTransferLoss:
         self._masks = shrink_to_layers(masks, {name: shapes[name] for name in self.layer_weights})
         self.style_targets = self._find_targets(styles, shares, style_mask)
         warn_of_flat_style(self.style_targets, content_grams)
+        if self._statistic:
+            features = extract_features(extractor, as_batch(styles[0]), self.layer_weights)
+            self.style_targets = {
+                name: self._statistic.keep(to_vectors(features[name])) for name in self.layer_weights
+            }
         # The mean of a map is the term's weight; the map, divided by it, says how it is spread
         spread = np.broadcast_to(content_weight / (self.weights["content"] or 1), content.shape[:2])
         spread = pad_to_stride(tf.constant(spread[np.newaxis, ..., np.newaxis], tf.float32))[..., 0]
@@ -447,8 +460,15 @@ class StyleTransferLoss:
             content_loss(features[name], target, self.content_form, self.weight_maps[name])
             for name, target in self.content_targets.items()
         ]
+        return add_terms(self.weights, content, self._compare_styles(features), picture, self.layer_weights)
+
+    def _compare_styles(self, features):
+        """Return the style loss of each layer, by Gram matrices or by another statistic."""
+        if self._statistic:
+            targets, compare = self.style_targets, self._statistic.compare
+            return {name: compare(to_vectors(features[name]), target) for name, target in targets.items()}
         grams = {name: gram_matrix(features[name], self._masks[name]) for name in self.layer_weights}
-        return add_terms(self.weights, content, self._style_losses(grams), picture, self.layer_weights)
+        return self._style_losses(grams)
 
     def _keep_outside(self, picture):
         """Check the size of a batch; where no mask is, put the content's pixels."""

@@ -52,6 +52,7 @@ def paint(small):
 WRONG_OPTIONS = {
     "content_weight": [*WRONG_NUMBERS, -1, -np.ones(PHOTO.shape[:2]), np.ones(PHOTO.shape[1::-1])],
     "content_form": ["normal", None, 5],
+    "style_loss": ["Gram", None, 5, ["gram"]],
     "style_weight": [*WRONG_NUMBERS, -0.1],
     "total_variation_weight": [*WRONG_NUMBERS, -1],
     "shares": [5, "1", [], [1, 1], [-1], [0], [NAN], ["1"], {}],
