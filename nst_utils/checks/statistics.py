@@ -45,7 +45,7 @@ def check_transport(function):
     hints = {
         "shape_hint": "Take the mean over the pairs.",
         "no_type": "np.sort(a) gives a sorted array. sorted(a) gives a list, which knows no minus; a.sort()"
-        " gives None.",
+        " sorts in place and returns nothing.",
     }
     return compare(function, (a, b), squares.mean(), mistakes, "in sorted order no two lines cross", **hints)
 

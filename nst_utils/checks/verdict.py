@@ -108,8 +108,9 @@ def call(
     try:
         answer = function(*copy.deepcopy(arguments))
     except Exception as error:
-        hint = next((hint for kind, hint in hints if isinstance(error, kind)), _HINT)
-        raise AnswerError(wrong("an answer", f"{_describe(error)}{_location(error)}", hint)) from error
+        place = _location(error)  # none where the number of arguments is wrong, a TypeError as well
+        hint = next((hint for kind, hint in hints if place and isinstance(error, kind)), _HINT)
+        raise AnswerError(wrong("an answer", f"{_describe(error)}{place}", hint)) from error
     if answer is ...:
         raise AnswerError(NOT_SOLVED)
     if answer is None:

@@ -123,8 +123,9 @@ ANSWERS = {
             ("gives places", lambda a, b: mean_square(a.argsort().argsort(), b.argsort().argsort())),
             ("Right up to the mean", lambda a, b: (np.sort(a) - np.sort(b)) ** 2),
             ("Take the mean over the pairs", lambda a, b: np.sort(a) - np.sort(b)),
+            ("values of your own", lambda a: a),
             ("which knows no minus", lambda a, b: np.mean((sorted(a) - sorted(b)) ** 2)),
-            ("gives None", lambda a, b: np.mean((a.sort() - b.sort()) ** 2)),
+            ("returns nothing", lambda a, b: np.mean((a.sort() - b.sort()) ** 2)),
         ],
     ),
     checks.check_sliced: (
