@@ -90,10 +90,13 @@ _NO_RETURN = "Your function returned None: is a `return` missing?"
 _ONE_ARRAY = "Return one number, or one array of numbers."
 
 
-def call(function, *arguments, none=_NO_RETURN, failing=_HINT, no_index=_HINT, no_numbers=_ONE_ARRAY):
+def call(
+    function, *arguments,
+    none=_NO_RETURN, failing=_HINT, no_index=_HINT, no_type=_HINT, no_numbers=_ONE_ARRAY,
+):  # fmt: skip
     """Call a learner's function on copies, so that one that works in place cannot spoil the comparison.
 
-    The hints are for an answer None, for a ValueError, for an IndexError and for what is not numeric.
+    The hints are for an answer None, a ValueError, an IndexError, a TypeError, and for what is not numeric.
 
     Raises
     ------
@@ -101,12 +104,13 @@ def call(function, *arguments, none=_NO_RETURN, failing=_HINT, no_index=_HINT, n
         When the function fails (its own error is the cause), returns something that is not numeric, or is
         unsolved.
     """
-    hints = (ValueError, failing), (IndexError, no_index)
+    hints = (ValueError, failing), (IndexError, no_index), (TypeError, no_type)
     try:
         answer = function(*copy.deepcopy(arguments))
     except Exception as error:
-        hint = next((hint for kind, hint in hints if isinstance(error, kind)), _HINT)
-        raise AnswerError(wrong("an answer", f"{_describe(error)}{_location(error)}", hint)) from error
+        place = _location(error)  # none where the number of arguments is wrong, a TypeError as well
+        hint = next((hint for kind, hint in hints if place and isinstance(error, kind)), _HINT)
+        raise AnswerError(wrong("an answer", f"{_describe(error)}{place}", hint)) from error
     if answer is ...:
         raise AnswerError(NOT_SOLVED)
     if answer is None:

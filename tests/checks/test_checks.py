@@ -4,13 +4,13 @@ import re
 
 import numpy as np
 import pytest
-from checks import control, fast, features, gram, loop, losses, pictures, train
+from checks import control, fast, features, gram, loop, losses, pictures, statistics, train
 
 from nst_utils import checks
 from nst_utils.checks.verdict import right, show, show_both, wrong
 
 ANSWERS = {}
-for module in (pictures, features, gram, losses, loop, fast, train, control):
+for module in (pictures, features, gram, losses, loop, fast, train, control, statistics):
     ANSWERS |= module.ANSWERS
 RIGHT = [(check, answer) for check, (right, _) in ANSWERS.items() for answer in right]
 WRONG = [(check, *pair) for check, (_, wrong) in ANSWERS.items() for pair in wrong]
