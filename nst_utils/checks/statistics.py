@@ -112,6 +112,9 @@ def check_sliced(function):
         (np.mean(difference.mean(axis=0) ** 2), "These are differences of the means: square first."),
         *((mean_square(projections(directions / norm), axis=0), unit) for norm in norms),
         (mean_square(projections(directions.reshape(4, 3).T), axis=0), "reshape scrambles the directions."),
+        (4 * squares.mean() / np.mean(pair[1] ** 2),
+         "This is the relative loss of the package: leave out the factor 4 and the division."),
+        (squares.mean() / np.mean(pair[1] ** 2), "Leave out the division by the target's mean square."),
         (squares, "Right up to the mean over positions and directions."),
         (per_direction, "Right up to the mean over the directions."),
     )  # fmt: skip
@@ -154,6 +157,8 @@ def check_nearest(function):
         (cosine.max(axis=1).mean(), "This is the similarity: the distance is 1 − similarity."),
         (-cosine.max(axis=1).mean(), "This is minus the similarity: the distance is 1 − similarity."),
         (cosine.max(axis=0).mean(), "This is the similarity, and each target vector searches the features."),
+        (nearest(unit(features - target.mean(0)) @ unit(target - target.mean(0)).T),
+         "The target's mean was subtracted: here compare the vectors as they are."),
         (nearest(products), by_length),
         (products.max(axis=1).mean(), by_length),
         (nearest(unit(features) @ target.T), "Only the features are divided by their lengths."),
@@ -180,7 +185,7 @@ def check_nearest(function):
         (own, "Right up to the mean over the features."),
         (1 - cosine, "Take the most similar of each row, then the mean."),
         (cosine, "Take the most similar of each row; then 1 minus it, and the mean."),
-    )
+    )  # fmt: skip
     hints = {
         "shape_hint": "Take the most similar target vector of each feature vector, then the mean.",
         "failing": "features @ target.T compares all with all, (n, m). The lengths need keepdims=True.",
