@@ -545,7 +545,7 @@ def stylize(
 def resume(
     run: StyleTransferRun,
     content: Picture,
-    style: Picture,
+    style: Picture | Sequence[Picture],
     *,
     extractor: Callable | None = None,
     callback: Callable[[Iterate], object] | None = None,
@@ -558,8 +558,8 @@ def resume(
     ----------
     run : StyleTransferRun
         An interrupted one; it is not changed.
-    content, style : picture
-        The pictures of that run.
+    content, style : picture, or list of pictures
+        Those of that run; its masks and all its other settings are in its record.
     extractor : callable, optional
         That of the run, if it was given one.
     callback, every, progress
