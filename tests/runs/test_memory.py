@@ -1,5 +1,6 @@
 """The estimate is near the measured peak, and a run that would not fit does not start."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -52,7 +53,11 @@ print(memory.estimate_memory(extractor, size * size, optimizer, widened) / (int(
 )
 def test_the_estimate_is_within_a_quarter_of_the_peak(size, optimizer, regions, style_loss):
     code = MEASURE.format(size=size, optimizer=optimizer, regions=regions, style_loss=style_loss)
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=300)
+    # With the threads of a reader: on one thread, as the tests run, statistics hold a quarter less
+    threads = {"TF_NUM_INTRAOP_THREADS": "2", "TF_NUM_INTEROP_THREADS": "2"}
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=300, env=os.environ | threads
+    )
     assert result.returncode == 0, result.stderr
     assert 0.75 < float(result.stdout) < 1.25
 
