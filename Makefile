@@ -9,7 +9,7 @@ PYTHON313 ?= $(call find_python,3.13)
 find_python = $(or $(shell python$(1) -c 'import sys; print(sys.executable)' 2>/dev/null),\
   $(lastword $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python)),python$(1))
 
-.PHONY: help setup lab student test test-notebooks test-slow lint bench paintings course slides site wheel test-browser test-colab test-newest clean
+.PHONY: help setup lab student test test-notebooks test-slow lint bench paintings course slides site linkcheck wheel test-browser test-colab test-newest clean
 
 help:
 	@echo "make lab     set up, copy the notebooks into work and open them in JupyterLab"
@@ -18,7 +18,8 @@ help:
 	@echo "make test-slow  set up, then the slow tests: faults, memory, broken lines (5 minutes)"
 	@echo "make course  set up, then run all notebooks unattended into build/course"
 	@echo "make slides  build a slide deck per notebook into build/slides; each is one file, opens offline"
-	@echo "make site    build the HTML edition into build/site (run make slides first: it links the decks)"
+	@echo "make site    build the website into build/site (run make slides first: it links the decks)"
+	@echo "make linkcheck  ask every address that the website links (needs a network)"
 	@echo "make test-browser  set up, then drive Chromium: JupyterLab, website and slides"
 	@echo "make student  copy the notebooks without solutions into build/student, for a class"
 	@echo "make bench   set up, then measure the loop (half an hour; writes benchmarks/RESULTS.md)"
@@ -86,15 +87,21 @@ course: setup
 	done; echo "[$$(date +%H:%M:%S)] all notebooks ran; the results are in build/course"
 
 slides: .venv/.installed
-	@NST_PROGRESS=0 $(BIN)/python -m publish slides
+	@NST_PROGRESS=0 $(BIN)/python -m publish
 
-site: .venv/.installed
-	@NST_PROGRESS=0 $(BIN)/python -m publish site
-
-# Playwright is wanted here alone; it drives the system's Chromium and downloads no browser.
-.venv/.browser: .venv/.installed
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e ".[test,browser]"
+# Sphinx and Playwright are wanted here alone; Playwright drives the system's Chromium and downloads no browser.
+.venv/.site .venv/.browser: .venv/.%: .venv/.installed
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e ".[test,$*]"
 	@touch $@
+
+SPHINX := NST_PROGRESS=0 $(BIN)/python -m sphinx -q -W --keep-going -c docs -d build/doctrees
+site: .venv/.site
+	@rm -rf build/site docs/reference
+	@$(SPHINX) . build/site
+	@echo "build/site/index.html"
+
+linkcheck: .venv/.site
+	@$(SPHINX) -b linkcheck . build/linkcheck
 
 test-browser: setup .venv/.browser
 	@$(MAKE) --no-print-directory slides

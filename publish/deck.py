@@ -26,12 +26,11 @@ def build_deck(lesson, folder):
     publish.slides.SlideError
         When the notebook's slide metadata is missing or does not fit.
     """
-    picture = cover(lesson.notebook)
     page = fill(
         "deck.html",
         title=lesson.title,
         sections=deck_to_html(deck_notebook(lesson.notebook)),
-        cover=base64.b64encode(picture).decode() if picture else "",
+        cover=base64.b64encode(cover(lesson.notebook)).decode(),
         vendored={name: vendor.read(name) for name in vendor.FILES},
     )
     folder.mkdir(parents=True, exist_ok=True)

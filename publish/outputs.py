@@ -1,4 +1,4 @@
-"""Outputs of cells, made static: figures with alternative text, and nothing that needs a kernel."""
+"""Outputs of cells, made static: figures with alternative text."""
 
 import base64
 import io
@@ -7,10 +7,8 @@ import re
 import nbformat
 from PIL import Image
 
-WIDGET = "application/vnd.jupyter.widget-view+json"
 IMAGES = ("image/png", "image/jpeg", "image/gif")
 _FOLD = re.compile(r"<details><summary>Figure in words</summary>\n\n(.*?)\n\n</details>", re.DOTALL)
-INTERACTIVE = '<p class="interactive">A control stands here: run the notebook to move it.</p>'
 
 
 def image_of(output):
@@ -66,8 +64,7 @@ def describe_figures(notebook):
 def make_static(cell):
     """Replace the outputs of a code cell by ones that a page without a kernel can show.
 
-    Pictures become ``<img>`` with the cell's alternative text, pieces of printed text are joined, and a
-    control without a picture becomes a note.
+    Pictures become ``<img>`` with the cell's alternative text, and pieces of printed text are joined.
     """
     outputs = []
     for output in cell.outputs:
@@ -76,8 +73,6 @@ def make_static(cell):
             alt = cell.metadata.get("alt", "A figure; the text around it says what it shows.")
             alt = alt.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
             outputs.append(_html(f'<img src="data:{kind};base64,{data}" alt="{alt}">'))
-        elif WIDGET in output.get("data", {}):
-            outputs.append(_html(INTERACTIVE))
         elif outputs and output.output_type == "stream" == outputs[-1].output_type:
             outputs[-1].text += output.text
         else:

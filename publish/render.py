@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import jinja2
-from nbconvert import HTMLExporter, SlidesExporter
+from nbconvert import SlidesExporter
 from pygments.formatters import HtmlFormatter
 
 from .notebooks import static_copy
@@ -22,18 +22,9 @@ MATHJAX_SETTINGS = """window.MathJax = {
 };"""
 
 
-def cells_to_html(notebook):
-    """Return the cells of a notebook as HTML, one below the other."""
-    return _export(HTMLExporter, "cells", notebook)
-
-
 def deck_to_html(notebook):
     """Return the cells of a deck's notebook as reveal.js' ``<section>`` elements."""
-    return _export(SlidesExporter, "deck", notebook)
-
-
-def _export(exporter_class, template, notebook):
-    exporter = exporter_class(template_name=template, extra_template_basedirs=[str(TEMPLATES)])
+    exporter = SlidesExporter(template_name="deck", extra_template_basedirs=[str(TEMPLATES)])
     return _ANCHOR.sub("", exporter.from_notebook_node(static_copy(notebook))[0])
 
 

@@ -1,34 +1,16 @@
-"""A small picture that stands for a notebook on the contents page."""
+"""The picture that stands for a notebook: on the title slide, and on the first page of the website."""
 
 from PIL import Image
 
 from .outputs import cut, image_of, jpeg
 
-WIDTH, HEIGHT = 480, 300
 COVER = 560  # longer side
 
 
-def thumbnail(notebook):
-    """Return the picture of a notebook for the contents page.
-
-    Parameters
-    ----------
-    notebook : nbformat.NotebookNode
-        As read: its figures still pictures.
-
-    Returns
-    -------
-    bytes or None
-        A JPEG of fixed size. None when the notebook has no figure.
-    """
-    part = striking_part(notebook)
-    return jpeg(_card(part)) if part else None
-
-
 def cover(notebook):
-    """Return the same picture for the title slide: a JPEG in its own shape, or None."""
+    """Return the picture of a notebook for its title slide: a JPEG, empty without a figure."""
     part = striking_part(notebook)
-    return jpeg(_scaled(part, COVER / max(part.size))) if part else None
+    return jpeg(scaled(part, COVER / max(part.size))) if part else b""
 
 
 def striking_part(notebook):
@@ -45,17 +27,7 @@ def striking_part(notebook):
     return cut(next(filter(image_of, chosen.outputs)), box)
 
 
-def _card(part):
-    """Fill the card with a part of nearly its shape; lay others on white."""
-    across, down = WIDTH / part.width, HEIGHT / part.height
-    fills = 0.9 < part.width / part.height < 2.4
-    part = _scaled(part, max(across, down) if fills else min(across, down))
-    card = Image.new("RGB", (WIDTH, HEIGHT), "white")
-    spare = HEIGHT - part.height  # negative where the part is cut: more below than above, for faces
-    card.paste(part, ((WIDTH - part.width) // 2, spare // 5 if spare < 0 else spare // 2))
-    return card
-
-
-def _scaled(picture, factor):
+def scaled(picture, factor):
+    """Return a picture with its sides multiplied by a factor."""
     size = (round(picture.width * factor), round(picture.height * factor))
     return picture.resize(size, Image.Resampling.LANCZOS)

@@ -124,7 +124,7 @@ def follow(painted: Picture, before: Picture, frame: Picture) -> tuple[Picture, 
 
 
 def flicker(painted: Sequence[Picture], frames: Sequence[Picture]) -> float:
-    """Measure how much a painted film flickers: mean |x_t − warp(x_{t−1})| over all reliable pixels.
+    """Measure how much a painted film flickers: mean ``|x_t − warp(x_{t−1})|`` over all reliable pixels.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Slides and website: what the metadata shows, links, figures, and that nothing comes from elsewhere."""
+"""Slides: what the metadata shows, figures, and that nothing comes from elsewhere."""
 
 import base64
 import io
@@ -9,10 +9,10 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
-from publish import deck, site, thumbnails, vendor
-from publish.links import outside_resources, rewrite_links
+from publish import deck, thumbnails, vendor
 from publish.notebooks import read_lesson
-from publish.outputs import INTERACTIVE, WIDGET, describe_figures, figure_texts, make_static
+from publish.outputs import describe_figures, figure_texts, make_static
+from publish.render import TEMPLATES
 from publish.slides import SlideError, deck_notebook, statement
 
 TITLE = (
@@ -66,11 +66,6 @@ def lesson(tmp_path):
 def vendored(monkeypatch):
     """Stand-ins for reveal.js and MathJax: these tests need no network."""
     monkeypatch.setattr(vendor, "read", lambda name: f"/* {name} */")
-
-
-def test_title_summary_and_time(lesson):
-    assert (lesson.title, lesson.summary) == ("07 · A title", "Few words.")
-    assert lesson.time == "reading 5 minutes; computing about 1 s."
 
 
 def test_text_replaces_a_cell_and_the_cell_becomes_notes(lesson):
@@ -135,38 +130,14 @@ def test_pictures_are_written_into_the_page(kind):
     assert 'alt="a &quot;b&quot; &lt;c>"' in html
 
 
-def test_controls_become_a_note_and_printed_pieces_are_joined():
-    pieces = [new_output("stream", name="stdout", text=text) for text in ("a\n", "b\n")]
-    control = new_output("display_data", {WIDGET: {"model_id": "1"}, "text/plain": "HBox()"})
-    cell = new_code_cell(outputs=[*pieces, control])
+def test_printed_pieces_are_joined():
+    cell = new_code_cell(outputs=[new_output("stream", name="stdout", text=text) for text in ("a\n", "b\n")])
     make_static(cell)
-    assert cell.outputs[0].text == "a\nb\n"
-    assert cell.outputs[1].data["text/html"] == INTERACTIVE
-
-
-def test_links_lead_to_pages_or_nowhere():
-    html = (
-        '<a href="08_next.ipynb#part">next</a> <a class="x" href="../docs/a.md">file</a>'
-        ' <a href="https://example.org">web</a> <a href="#here">here</a> <a href="09_no.ipynb">no</a>'
-    )
-    assert rewrite_links(html, ["08_next"]) == (
-        '<a href="08_next.html#part">next</a> file (<code>docs/a.md</code> in the repository)'
-        ' <a href="https://example.org">web</a> <a href="#here">here</a>'
-        " no (<code>09_no.ipynb</code> in the repository)"
-    )
-
-
-def test_outside_resources_are_found():
-    html = """<script src="https://a/x.js"></script><link href='//b/x.css'><img src="c.png">
-      <style>@import "https://d/x.css"; p {background: url(https://e/x.png)}</style>
-      <script type="module">import m from 'https://f/m.js'</script><a href="https://g">link</a>"""
-    expected = ["https://a/x.js", "//b/x.css", "https://d/x.css", "https://e/x.png", "https://f/m.js"]
-    assert sorted(outside_resources(html)) == sorted(expected)
+    assert [output.text for output in cell.outputs] == ["a\nb\n"]
 
 
 def test_deck_is_one_file_that_loads_nothing(lesson, tmp_path, vendored):
     html = deck.build_deck(lesson, tmp_path).read_text()
-    assert outside_resources(html) == []
     assert not [line for line in html.splitlines() if "<script src" in line or "<link" in line]
     assert html.count('<aside class="notes">') == 1
     assert "The finding" in html
@@ -175,29 +146,9 @@ def test_deck_is_one_file_that_loads_nothing(lesson, tmp_path, vendored):
     assert "/* reveal.js */" in html
 
 
-def test_site_links_pages_thumbnails_and_decks(lesson, tmp_path, vendored):
-    decks = tmp_path / "slides"
-    deck.build_deck(lesson, decks)
-    contents = site.build_site([lesson], tmp_path / "site", decks).read_text()
-    page = (tmp_path / "site/07_title.html").read_text()
-    for html in (contents, page):
-        assert outside_resources(html) == []
-        assert "slides/07_title.html" in html
-    assert (tmp_path / "site/slides/07_title.html").is_file()
-    thumbnail = Image.open(tmp_path / "site/assets/07_title.jpg")
-    assert thumbnail.size == (thumbnails.WIDTH, thumbnails.HEIGHT)
-    assert '<details class="solution"><summary>Solution</summary>' in page
-    assert "<details><summary>Why?</summary>" in page
-    assert '<h2 id="A-section">' in page
-    assert '<a href="#A-section">A section</a>' in page
-    assert "$x^2$" in page
-    assert "<details><summary>Figure in words</summary>" in page
-    assert "(<code>08_next.ipynb</code> in the repository)" in page
-
-
 def test_the_part_of_a_figure_is_cut_out(lesson):
     assert thumbnails.striking_part(lesson.notebook).size == (30, 40)
-    assert thumbnails.thumbnail(new_notebook(cells=[new_markdown_cell("text")])) is None
+    assert thumbnails.cover(new_notebook(cells=[new_markdown_cell("text")])) == b""
 
 
 def test_a_missing_wheel_is_explained(monkeypatch):
@@ -212,7 +163,7 @@ def test_a_missing_wheel_is_explained(monkeypatch):
 
 def committed():
     """The course's notebooks, those with slides."""
-    paths = sorted((site.TEMPLATES.parent.parent / "notebooks").glob("*.ipynb"))
+    paths = sorted((TEMPLATES.parent.parent / "notebooks").glob("*.ipynb"))
     return [path for path in paths if '"slide_type": "slide"' in path.read_text()]
 
 
