@@ -52,7 +52,7 @@ html_title = project
 html_favicon = "site/static/favicon.png"
 html_static_path = ["site/static"]
 html_css_files = ["course.css"]
-html_js_files = [("from_disk.js", {"priority": 900})]
+html_js_files = [("course.js", {"priority": 900})]
 templates_path = [str(HERE / "site" / "templates")]  # autosummary takes relative ones from the source folder
 html_additional_pages = {"index": "home.html"}
 html_context = {"default_mode": "auto"}
@@ -64,7 +64,7 @@ mathjax3_config = {
     "options": {"enableMenu": False},
 }
 html_theme_options = {
-    "logo": {"text": project, "link": "index.html"},
+    "logo": {"text": project},
     "show_toc_level": 2,
     "use_fullscreen_button": False,
     "navbar_persistent": [],  # the side bar has the search

@@ -81,6 +81,7 @@ def _plain(markdown):
 
 def _add_to_page(app, name, template, context, doctree):
     """Give the first page its cards, and the page of a notebook a button that leads to its deck."""
+    context["theme_logo_link"] = context["pathto"]("index")  # the theme would link the table of contents
     if name == "index":
         lessons = [read_lesson(path) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
         context["lessons"] = [

@@ -1,10 +1,12 @@
 """The built website and decks, opened from the disk with the network cut."""
 
 import contextlib
+import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 BUILD = Path(__file__).resolve().parent.parent.parent / "build"
 SITE, SLIDES = BUILD / "site", BUILD / "slides"
@@ -36,11 +38,22 @@ def offline(chromium, **options):
     context = chromium.new_context(offline=True, **options)
     page, asked, errors = context.new_page(), [], []
     page.on("request", lambda request: asked.append(request.url))
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("requestfailed", lambda request: errors.append((request.url, request.failure)))
+    page.on("pageerror", lambda error: errors.append((str(error),)))
     yield page
     context.close()
     assert [url for url in asked if urlsplit(url).scheme not in ("file", "data", "blob")] == []
-    assert errors == []
+    gone_on = "net::ERR_ABORTED"  # by a test that went to the next page
+    assert [error for error in errors if error[-1] != gone_on] == []
+
+
+def check_accessibility(page):
+    """Everything that keeps somebody from using the page is an error."""
+    found = (
+        Axe().run(page, options={"preload": False}).response["violations"]
+    )  # it would ask for the CSS again
+    grave = [violation for violation in found if violation["impact"] in ("serious", "critical")]
+    assert [(v["id"], [node["html"][:200] for node in v["nodes"]]) for v in grave] == []
 
 
 def settle(page):
@@ -56,42 +69,85 @@ def check_content(page):
     assert page.evaluate(BROKEN) == 0
 
 
-def test_contents_page_leads_to_every_notebook(chromium, screenshot):
-    with offline(chromium, viewport={"width": 1300, "height": 900}) as page:
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_first_page_leads_to_every_notebook(chromium, screenshot, scheme):
+    with offline(chromium, viewport={"width": 1300, "height": 900}, color_scheme=scheme) as page:
         page.goto((SITE / "index.html").as_uri())
+        page.evaluate("document.querySelectorAll('img').forEach(image => { image.loading = 'eager' })")
         page.wait_for_function(PENDING)
-        screenshot(page, "site_index", full_page=True)
+        screenshot(page, f"site_index_{scheme}", full_page=True)
         assert page.evaluate(BROKEN) == 0
-        assert page.locator("article img").count() == len(NAMES)
-        targets = [link.get_attribute("href") for link in page.locator("article h2 a").all()]
-        assert targets == [f"{name}.html" for name in NAMES]
+        targets = [link.get_attribute("href") for link in page.locator(".cards h2 a").all()]
+        assert targets == [f"notebooks/{name}.html" for name in NAMES]
+        check_accessibility(page)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_page_of_a_notebook(chromium, screenshot, name):
     with offline(chromium, viewport={"width": 1300, "height": 900}) as page:
-        page.goto((SITE / f"{name}.html").as_uri())
+        page.goto((SITE / f"notebooks/{name}.html").as_uri())
         settle(page)
         check_content(page)
-        assert page.locator("img:not([alt]), img[alt='']").count() == 0
-        for link in page.locator("a[href]").all():
-            target = urlsplit(link.get_attribute("href"))
-            if not target.scheme and target.path:
-                assert (SITE / unquote(target.path)).is_file(), target.path
-        solution = page.locator("details.solution").first
-        assert not solution.locator(".highlight").is_visible()
+        assert page.locator(".bd-article img:not([alt]), .bd-article img[alt='']").count() == 0
+        solution = page.locator(".tag_solution").first
+        assert not solution.locator(".cell_input").is_visible()
         solution.locator("summary").click()
-        assert solution.locator(".highlight").is_visible()
+        assert solution.locator(".cell_input").is_visible()
         screenshot(page, f"site_{name}")
+        if name == NAMES[0]:
+            check_accessibility(page)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_page_fits_a_phone(chromium, screenshot, name):
+def test_every_link_inside_the_site_leads_somewhere():
+    """Sphinx checks what it resolves itself; this finds the links of raw HTML and of our templates."""
+    for page in [*SITE.glob("*.html"), *SITE.glob("docs/**/*.html"), *SITE.glob("notebooks/*.html")]:
+        for target in map(
+            urlsplit, re.findall(r'<a\b[^>]*\bhref="([^"]*)"', page.read_text(encoding="utf-8"))
+        ):
+            if not target.scheme and target.path:
+                assert (page.parent / unquote(target.path)).exists(), (page.name, target.path)
+
+
+@pytest.mark.parametrize(
+    ("words", "page_found"),
+    [
+        ("conv4_2", "01 · Intermediate layers"),
+        ("retracing", "Questions people bring"),
+        ("KerasLayer", "05 · Arbitrary stylization in one pass"),
+        ("faces", "find_faces"),
+    ],
+)
+def test_the_search_finds_words_of_people(chromium, screenshot, words, page_found):
+    with offline(chromium, viewport={"width": 1300, "height": 900}) as page:
+        page.goto((SITE / "index.html").as_uri())
+        page.keyboard.press("Control+k")
+        page.keyboard.type(words)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#search-results li", timeout=20_000)
+        page.wait_for_function("/finished|found/.test(document.querySelector('#search-results').innerText)")
+        screenshot(page, f"search_{words}")
+        assert page_found in page.locator("#search-results").inner_text()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_of_the_reference(chromium, screenshot, scheme):
+    with offline(chromium, viewport={"width": 1300, "height": 900}, color_scheme=scheme) as page:
+        page.goto((SITE / "docs/reference/nst_utils.stylize.html").as_uri())
+        assert page.locator("html").get_attribute("data-theme") == scheme
+        assert ">>> " in page.locator("article").inner_text()
+        screenshot(page, f"reference_{scheme}")
+        check_accessibility(page)
+
+
+def test_no_page_is_wider_than_a_phone(chromium, screenshot):
     with offline(chromium, viewport={"width": 390, "height": 800}) as page:
-        page.goto((SITE / f"{name}.html").as_uri())
-        settle(page)
-        screenshot(page, f"phone_{name}")
-        assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+        for path in [*SITE.glob("*.html"), *SITE.glob("docs/**/*.html"), *SITE.glob("notebooks/*.html")]:
+            page.goto(path.as_uri())
+            if path.parent.name == "notebooks":
+                settle(page)
+                screenshot(page, f"phone_{path.stem}")
+            wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            assert wider <= 0, path.name
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -105,6 +161,8 @@ def test_deck(chromium, screenshot, name):
         page.wait_for_function("window.Reveal?.isReady()")
         check_content(page)
         assert page.evaluate(SMALL) == []
+        if name == NAMES[0]:
+            check_accessibility(page)
         count = page.evaluate("Reveal.getTotalSlides()")
         for number in range(1, count + 1):
             screenshot(page, f"deck_{name}_{number:02}")
