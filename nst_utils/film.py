@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm.auto import tqdm
 
 from .base.arguments import check_int, check_number, describe_value
+from .base.progress import progress_bar
 from .base.tensorflow import tf
 from .base.types import ArrayOrTensor, Picture
 from .base.weights import check_weights
@@ -245,9 +245,8 @@ class _LaterFrames:
 
 def _paint_frames(frames, paint, repaint, first, progress):
     """Paint one frame after the other, each from the one before."""
-    silent = not progress or os.environ.get("NST_PROGRESS") == "0"
     before = painted = None
-    for frame in tqdm(frames, unit="frame", leave=False, disable=silent):
+    for frame in progress_bar(frames, unit="frame", show=progress):
         frame = check_picture(frame, "frame")
         if before is None:
             painted = paint(frame) if first is None else _check_size(first, frame, "first")

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import platformdirs
-from tqdm.auto import tqdm
 
 from ..base.download import DownloadError
+from ..base.progress import progress_bar
 
 SERVER_TIMEOUT = 5.0  # seconds without a response after which a server counts as absent
 FETCH_DEADLINE = 600.0  # seconds for a whole download, slow school networks included
@@ -66,8 +66,7 @@ class RemoteFile(NamedTuple):
         if path := self.find():
             return path
         target = cache_folder() / self.name
-        silent = os.environ.get("NST_PROGRESS") == "0"
-        bar = tqdm(total=self.size, unit="B", unit_scale=True, desc=self.name, disable=silent, leave=False)
+        bar = progress_bar(total=self.size, unit="B", unit_scale=True, desc=self.name)
         with bar, staging_folder() as staging:
             self.transfer(staging, lambda received: bar.update(received - bar.n))
             if not self.is_intact(staging / self.name):
@@ -75,6 +74,7 @@ class RemoteFile(NamedTuple):
                     f"{self.name} arrived damaged, or the login page of a Wi-Fi came in its place; check the"
                     " network with a browser."
                 )
+            bar.update(self.size - bar.n)
             try:
                 os.replace(staging / self.name, target)
             except OSError:  # Windows replaces no file that another process reads: then that one serves
