@@ -29,7 +29,13 @@ T = TypeVar("T")
 
 
 class WeightsError(RuntimeError):
-    """Trained weights are not available; the message says what to do next."""
+    """Trained weights are not available; the message says what to do next.
+
+    It comes when a network or the sample film is used for the first time and no source has its file, when a
+    file that is given as weights is none, and when the cache folder cannot be written. It is a
+    ``RuntimeError``. Connect to a network and run ``python -m nst_utils fetch``; or follow the message, which
+    names the ways without a network.
+    """
 
 
 class RemoteFile(NamedTuple):
