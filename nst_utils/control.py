@@ -34,8 +34,8 @@ def cut_out(
 ) -> NDArray[np.float32]:
     """Cut a figure out of a photo, by a box around it and strokes on it.
 
-    GrabCut (Rother, Kolmogorov and Blake 2004): two mixtures of Gaussians learn the colors within the box and
-    around it; a cut along strong edges parts the pixels; and again.
+    GrabCut: two mixtures of Gaussians learn the colors within the box and around it; a cut along strong edges
+    parts the pixels; and again.
 
     Parameters
     ----------
@@ -56,6 +56,15 @@ def cut_out(
     ------
     ValueError
         For a box that is not in the photo, when nothing is left outside, and for strokes of another size.
+
+    See Also
+    --------
+    nst_utils.find_regions : Masks without a box, from what the network sees.
+
+    References
+    ----------
+    Rother, Kolmogorov and Blake (2004), "GrabCut: Interactive Foreground Extraction using Iterated Graph
+    Cuts".
 
     Examples
     --------
@@ -114,6 +123,19 @@ def find_regions(
     numpy.ndarray
         Masks ``(count, height, width)``, float32, largest first: they add up to 1 everywhere, soft at their
         edges.
+
+    Raises
+    ------
+    nst_utils.ImageError
+        For something that is not a picture.
+    ValueError
+        For a count below 2, or above the number of positions that the layer has here.
+    nst_utils.WeightsError
+        When no source has the trained weights.
+
+    See Also
+    --------
+    nst_utils.cut_out : A mask by a box around a figure.
 
     Examples
     --------

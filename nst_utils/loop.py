@@ -1,7 +1,8 @@
 """The loop of style transfer: an optimizer moves the pixels of a picture until a loss is low.
 
 From the inside out: a loss with its gradient, one compiled step of an optimizer, picture sizes from coarse to
-fine, the loop over levels and steps, and :func:`minimize`, :func:`stylize` and :func:`resume`, which run it.
+fine, the loop over levels and steps, and :func:`nst_utils.minimize`, :func:`nst_utils.stylize` and
+:func:`nst_utils.resume`, which run it.
 """
 
 import math
@@ -76,12 +77,25 @@ class ValueAndGradient:
     Parameters
     ----------
     loss : callable
-        Takes a batch ``(1, height, width, 3)`` and returns a scalar tensor or :class:`LossTerms`.
+        Takes a batch ``(1, height, width, 3)`` and returns a scalar tensor or
+        :class:`nst_utils.losses.LossTerms`.
 
     Attributes
     ----------
     names : tuple of str
         Names of the values, ``"total"`` first; known after the first call or trace.
+
+    Raises
+    ------
+    ValueError
+        For something that cannot be called.
+
+    Examples
+    --------
+    >>> evaluate = ValueAndGradient(lambda batch: tf.reduce_sum(batch**2))
+    >>> values, gradient = evaluate(tf.fill((1, 1, 1, 3), 0.5))
+    >>> print(evaluate.names, values.numpy(), gradient.numpy().ravel())
+    ('total',) [0.75] [1. 1. 1.]
     """
 
     def __init__(self, loss: Callable):
@@ -92,7 +106,25 @@ class ValueAndGradient:
         self.loss, self.names = loss, ()
 
     def __call__(self, batch):
-        """Return the vector of the values and the gradient of the total, ``(1, height, width, 3)``."""
+        """Compute the values and the gradient of the total.
+
+        Parameters
+        ----------
+        batch : array or tensor
+            ``(1, height, width, 3)``.
+
+        Returns
+        -------
+        values : tf.Tensor
+            Vector of the values, in the order of ``names``.
+        gradient : tf.Tensor
+            ``(1, height, width, 3)``.
+
+        Raises
+        ------
+        ValueError
+            For a loss that is not one number, or does not depend on the picture.
+        """
         batch = tf.convert_to_tensor(batch)
         with tf.GradientTape() as tape:
             tape.watch(batch)
@@ -130,15 +162,33 @@ class PictureOptimizer:
 
     Parameters
     ----------
-    loss, start, optimizer, learning_rate, schedule
-        See :func:`minimize`.
+    loss : callable
+        Takes a batch ``(1, height, width, 3)`` and returns a scalar tensor or
+        :class:`nst_utils.losses.LossTerms`.
+    start : picture
+        ``(height, width, 3)``, RGB, values in [0, 1].
+    optimizer : {"adam", "sgd", "lbfgs"}, keras.optimizers.Optimizer or callable
+        See :func:`nst_utils.minimize`.
     steps : int
         Steps over which the learning rate falls.
+    learning_rate : float
+        See :func:`nst_utils.minimize`.
+    schedule : {"cosine", "constant"}
+        Whether the rate falls.
 
     Attributes
     ----------
     image : tf.Variable
         The picture after the last step, ``(1, height, width, 3)``.
+
+    Examples
+    --------
+    >>> def loss(batch):
+    ...     return tf.reduce_mean(tf.square(batch - 0.5))
+    >>> descent = PictureOptimizer(loss, np.zeros((16, 16, 3)), "adam", 10, 0.05, "constant")
+    >>> losses = [descent.step()["total"] for _ in range(10)]
+    >>> losses[0], losses[-1] < 0.05
+    (0.25, True)
     """
 
     def __init__(self, loss, start, optimizer, steps, learning_rate, schedule):
@@ -158,7 +208,14 @@ class PictureOptimizer:
             raise (error.__context__ or error if "in user code:" in str(error) else error) from None
 
     def step(self) -> dict:
-        """Make one step; returns name → float, ``"total"`` first: at the picture before it, or tried."""
+        """Make one step.
+
+        Returns
+        -------
+        dict of str to float
+            The values of the loss by name, ``"total"`` first: at the picture before the step, or with
+            L-BFGS at the one that was tried.
+        """
         values = self._compiled_step().numpy()
         return dict(zip(self._evaluate.names, values.tolist(), strict=True))
 
@@ -176,16 +233,36 @@ class PictureOptimizer:
         return float(self._method._lowest)
 
     def state(self) -> list:
-        """Return everything that the next step depends on, as arrays."""
+        """Return everything that the next step depends on.
+
+        Returns
+        -------
+        list of numpy.ndarray
+            For :meth:`restore` and :meth:`restart`.
+        """
         return [variable.numpy() for variable in self._method.variables]
 
     def restore(self, state: list):
-        """Go back to a state; this optimizer must have been made with the same arguments."""
+        """Go back to a state.
+
+        Parameters
+        ----------
+        state : list of numpy.ndarray
+            What :meth:`state` has returned, of an optimizer that was made with the same arguments.
+        """
         for variable, value in zip(self._method.variables, state, strict=True):
             variable.assign(value)
 
     def restart(self, start: Picture, beginning: list):
-        """Begin at another picture of that size; ``beginning`` is the state of this optimizer when new."""
+        """Begin at another picture of that size.
+
+        Parameters
+        ----------
+        start : picture
+            ``(height, width, 3)``, values in [0, 1].
+        beginning : list of numpy.ndarray
+            The state of this optimizer when it was new.
+        """
         self.restore(beginning)
         for variable in (self.image, self._method.best):
             variable.assign(as_batch(start))
@@ -252,22 +329,31 @@ def coarse_to_fine_levels(size: int, steps: int, shorter: float | None = None) -
     """Picture sizes and steps of a coarse-to-fine run.
 
     Large shapes are settled where a step is cheap: below every size above 256 pixels stands a level of
-    half the size, which takes three quarters of the steps (Gatys et al. 2017, section 6,
-    https://arxiv.org/abs/1611.07865).
+    half the size, which takes three quarters of the steps.
 
     Parameters
     ----------
     size : int
-        Longer side of the final picture.
+        Longer side of the final picture in pixels.
     steps : int
         Steps of all levels together.
-    shorter : int, optional
+    shorter : float, optional
         Shortest side of the pictures, by default ``size``. No level shrinks it below 16 pixels.
 
     Returns
     -------
     list of (int, int)
         Longer side and steps of each level, coarsest first.
+
+    Raises
+    ------
+    ValueError
+        For numbers that are not whole or below 1.
+
+    References
+    ----------
+    Gatys et al. (2017), "Controlling Perceptual Factors in Neural Style Transfer", section 6,
+    https://arxiv.org/abs/1611.07865.
 
     Examples
     --------
@@ -335,33 +421,35 @@ def minimize(
     Parameters
     ----------
     loss : callable
-        Takes a batch ``(1, height, width, 3)`` and returns a scalar tensor or :class:`LossTerms`.
+        Takes a batch ``(1, height, width, 3)`` and returns a scalar tensor or
+        :class:`nst_utils.losses.LossTerms`.
     start : picture
         ``(height, width, 3)``, RGB, values in [0, 1].
     optimizer : {"adam", "sgd", "lbfgs"}, keras.optimizers.Optimizer or callable, optional
-        Adam (Kingma and Ba 2015, https://arxiv.org/abs/1412.6980); gradient descent with momentum 0.9;
-        L-BFGS inside [0, 1] (:mod:`nst_utils.lbfgs`); or a Keras optimizer, or a function that makes one,
-        which keeps its own learning rate. All but L-BFGS move opponent colors, and are given the gradient
-        times the number of values, height · width · 3.
+        Adam; gradient descent with momentum 0.9; L-BFGS inside [0, 1] (:class:`nst_utils.lbfgs.LBFGS`); or a
+        Keras optimizer, or a function that makes one, which keeps its own learning rate. All but L-BFGS move
+        opponent colors, and are given the gradient times the number of values, height · width · 3.
     steps : int, optional
         Number of steps, at least 1. One step is one evaluation of the loss and its gradient, then a move;
         the picture after the last move is evaluated too. With L-BFGS a step moves first and evaluates then,
         and the first one evaluates the start: one step alone leaves the picture as it is.
     learning_rate : float, optional
         Adam: about the largest change of brightness per step (0.05). SGD: change per unit of that gradient
-        (0.0005).
-        L-BFGS: root mean square change in the first step alone (0.05).
+        (0.0005). L-BFGS: root mean square change in the first step alone (0.05).
     schedule : {"cosine", "constant"}, optional
         Whether the rate falls to a tenth along a cosine. L-BFGS finds its own step lengths.
     tolerance : float, optional
-        Stop early when ten steps have lowered the loss by less than this share of it; 0 never stops.
+        Stop early when ten steps have lowered the loss by less than this share of it; at least 0, which never
+        stops, and below 1.
     callback : callable, optional
-        Called with an :class:`Iterate` after every ``every`` steps.
+        Called with an :class:`nst_utils.Iterate` after every ``every`` steps.
     every : int, optional
+        Steps from one call of the callback to the next.
     snapshot_every : int, optional
         Keep the picture after every so many steps in the record, for an animation.
     progress : bool, optional
-        Show a progress bar (never when the environment variable ``NST_PROGRESS`` is 0).
+        Show a progress bar, or where the output is a file or a pipe, one line at the end (never when the
+        environment variable ``NST_PROGRESS`` is 0).
 
     Returns
     -------
@@ -379,11 +467,19 @@ def minimize(
     FloatingPointError
         When the loss is NaN or infinite.
 
+    See Also
+    --------
+    nst_utils.stylize : Minimizes the loss of style transfer.
+
     Notes
     -----
     An error that ends a run after its first step, be it this one or the callback's own, carries what was
-    reached, a :class:`StyleTransferRun`, as its attribute ``run``. A run in which no step lowered the loss
-    warns of it.
+    reached, a :class:`nst_utils.StyleTransferRun`, as its attribute ``run``. A run in which no step lowered
+    the loss warns of it.
+
+    References
+    ----------
+    Adam: Kingma and Ba (2015), "Adam: A Method for Stochastic Optimization", https://arxiv.org/abs/1412.6980.
 
     Examples
     --------
@@ -437,8 +533,8 @@ def stylize(
 ) -> StyleTransferRun:
     """Paint the content picture in the manner of the style picture.
 
-    The method of Gatys, Ecker and Bethge (2016; preprint https://arxiv.org/abs/1508.06576): minimize
-    :class:`StyleTransferLoss` over the pixels, here from coarse to fine.
+    The method of Gatys, Ecker and Bethge (2016): minimize :class:`nst_utils.StyleTransferLoss` over the
+    pixels, here from coarse to fine.
 
     Parameters
     ----------
@@ -459,35 +555,59 @@ def stylize(
         painting before (:func:`nst_utils.match_colors`); the photo's, place by place, because they are put
         back after (:func:`nst_utils.restore_colors`).
     stroke_size : float, optional
-        Size of the strokes against the photo: by so much the painting is enlarged, or shrunk, before.
-        Enlarging adds no detail: for strokes of twice the size a painting of twice the pixels, at 1.0, is
-        sharper than one enlarged by 2.0.
-    content_layers, style_layers, style_loss
-    content_form, content_weight, style_weight, total_variation_weight
-        See :class:`StyleTransferLoss`.
+        Size of the strokes against the photo, from 1/16 to 16: by so much the painting is enlarged, or
+        shrunk, before. Enlarging adds no detail: for strokes of twice the size a painting of twice the
+        pixels, at 1.0, is sharper than one enlarged by 2.0.
+    content_layers : sequence of str, optional
+        Layers of the network whose features hold the content.
+    style_layers : sequence of str, or mapping of str to float, optional
+        Layers of the network whose statistics make the style, or layer → what it counts.
+    style_loss : str, optional
+        How features are compared with the painting's: ``"gram"``, ``"mean and spread"``,
+        ``"sliced wasserstein"``, ``"nearest neighbors"`` or ``"earth mover"``, see
+        :class:`nst_utils.StyleTransferLoss`.
+    content_form : {"normalized", "relative", "gatys", "tensorflow"}, optional
+        Form of the content loss, see :func:`nst_utils.content_loss`.
+    content_weight : float or array, optional
+        0 or more, or a map ``(height, width)`` of the content's size.
+    style_weight, total_variation_weight : float, optional
+        Weights of the other terms, 0 or more.
     initial : {"recolored content", "content", "blurred content", "style", "noise"} or picture, optional
-        Where the descent starts; see :func:`nst_utils.pictures.initial.initial_picture`.
+        Where the descent starts; see :func:`nst_utils.initial_picture`.
     seed : int, optional
         Seed of the noise.
     coarse_to_fine : bool, optional
-        Begin at half the size, halved until it is 256 pixels or less: :func:`coarse_to_fine_levels`. The
-        finer levels begin with half the learning rate. At equal time: larger shapes, but a higher loss.
-    optimizer, learning_rate, schedule, tolerance
-        See :func:`minimize`; the schedule and the early stop are those of each level.
+        Begin at half the size, halved until it is 256 pixels or less:
+        :func:`nst_utils.loop.coarse_to_fine_levels`. The finer levels begin with half the learning rate. At
+        equal time: larger shapes, but a higher loss.
+    optimizer : {"adam", "sgd", "lbfgs"}, keras.optimizers.Optimizer or callable, optional
+        See :func:`nst_utils.minimize`.
     steps : int, optional
         Steps of all levels together.
+    learning_rate : float, optional
+        See :func:`nst_utils.minimize`.
+    schedule : {"cosine", "constant"}, optional
+        Of each level, see :func:`nst_utils.minimize`.
+    tolerance : float, optional
+        For the early stop of each level, see :func:`nst_utils.minimize`.
     extractor : callable, optional
-        A :class:`FeatureExtractor` of at least the layers above, or any callable that turns a batch into a
-        dict of features. By default the trained VGG19, in bfloat16 where the hardware multiplies it: a run
-        then takes half the time, and its picture is as good.
-    callback, every, snapshot_every, progress
-        See :func:`minimize`.
+        A :class:`nst_utils.FeatureExtractor` of at least the layers above, or any callable that turns a batch
+        into a dict of features. By default the trained VGG19, in bfloat16 where the hardware multiplies it: a
+        run then takes half the time, and its picture is as good.
+    callback : callable, optional
+        Called with an :class:`nst_utils.Iterate` after every ``every`` steps.
+    every : int, optional
+        Steps from one call of the callback to the next.
+    snapshot_every : int, optional
+        Keep the picture after every so many steps in the record, for an animation.
+    progress : bool, optional
+        Show a progress bar, see :func:`nst_utils.minimize`.
 
     Returns
     -------
     StyleTransferRun
         After an interrupt from the keyboard, the best picture so far at the content's size;
-        :func:`resume` goes on from it. One more interrupt within 10 seconds stops the whole cell.
+        :func:`nst_utils.resume` goes on from it. One more interrupt within 10 seconds stops the whole cell.
 
     Raises
     ------
@@ -496,16 +616,29 @@ def stylize(
     ValueError
         For values and names that make no sense, layers that the extractor does not have, and weights
         that are all 0.
+    nst_utils.WeightsError
+        When no source has the trained weights.
     MemoryError
         When the run needs more memory than is free, in tiles too; the message says what size fits.
     FloatingPointError
         When the loss is NaN or infinite.
 
+    See Also
+    --------
+    nst_utils.stylize_fast : One pass of a network, no steps.
+    nst_utils.stylize_film : Paints a film.
+
     Notes
     -----
     An error that ends a run carries what was reached as its attribute ``run``, and a run that lowered nothing
-    warns, as in :func:`minimize`. On a processor, levels that do not fit into memory are computed in tiles,
-    to the same result (:mod:`nst_utils.tiles`); ``run.settings["tile"]`` is their side in pixels, or None.
+    warns, as in :func:`nst_utils.minimize`. On a processor, levels that do not fit into memory are computed
+    in tiles, to the same result (:class:`nst_utils.tiles.TiledLoss`); ``run.settings["tile"]`` is their side
+    in pixels, or None.
+
+    References
+    ----------
+    Gatys, Ecker and Bethge (2016), "Image Style Transfer Using Convolutional Neural Networks"; preprint of
+    2015, https://arxiv.org/abs/1508.06576.
 
     Examples
     --------
@@ -552,18 +685,24 @@ def resume(
     every: int = 10,
     progress: bool = True,
 ) -> StyleTransferRun:
-    """Go on with an interrupted run of :func:`stylize`, as if it had not been interrupted.
+    """Go on with an interrupted run of :func:`nst_utils.stylize`, as if it had not been interrupted.
 
     Parameters
     ----------
     run : StyleTransferRun
         An interrupted one; it is not changed.
-    content, style : picture, or list of pictures
-        Those of that run; its masks and all its other settings are in its record.
+    content : picture
+        That of the run.
+    style : picture or list of pictures
+        Those of the run; its masks and all its other settings are in its record.
     extractor : callable, optional
         That of the run, if it was given one.
-    callback, every, progress
-        As in :func:`stylize`.
+    callback : callable, optional
+        Called with an :class:`nst_utils.Iterate` after every ``every`` steps.
+    every : int, optional
+        Steps from one call of the callback to the next.
+    progress : bool, optional
+        Show a progress bar, see :func:`nst_utils.minimize`.
 
     Returns
     -------
@@ -575,6 +714,19 @@ def resume(
     ValueError
         For a run that is complete or whose loss was NaN, and for other pictures or another extractor than
         those of the run.
+
+    Examples
+    --------
+    An error in a callback ends a run as the interrupt key does, and carries the run:
+
+    >>> import nst_utils as nst
+    >>> content, style = nst.photo("chelsea", 32), nst.painting("mosaic", 32)
+    >>> try:
+    ...     run = nst.stylize(content, style, steps=3, callback=lambda iterate: 1 / 0, every=2)
+    ... except ZeroDivisionError as error:
+    ...     run = error.run
+    >>> len(run.history["total"]), len(nst.resume(run, content, style).history["total"])
+    (2, 3)
     """
     if not isinstance(run, StyleTransferRun):
         raise ValueError(f"run is {describe_value(run)}; give an interrupted run that stylize returned.")

@@ -72,12 +72,20 @@ def pixel_loss(picture: ArrayOrTensor, target: ArrayOrTensor) -> "tf.Tensor":
     Parameters
     ----------
     picture, target : array or tensor
-        Pictures or batches of one shape, values in [0, 1].
+        Pictures ``(height, width, 3)`` or batches ``(batch, height, width, 3)`` of one shape, values in
+        [0, 1].
 
     Returns
     -------
     tf.Tensor
         Scalar ``‖picture − target‖² / ‖target‖²``: 0 for equal pictures, 1 for a black ``picture``.
+
+    Raises
+    ------
+    ValueError
+        For pictures that differ in size.
+    nst_utils.ImageError
+        For something that is not a picture.
 
     Examples
     --------
@@ -91,8 +99,7 @@ def pixel_loss(picture: ArrayOrTensor, target: ArrayOrTensor) -> "tf.Tensor":
 def normalize_features(features: ArrayOrTensor) -> "tf.Tensor":
     """Remove each channel's mean and spread over the positions (instance normalization).
 
-    What is left says where a channel is more active than elsewhere in the same picture; its contrast is gone
-    (Ulyanov et al. 2017, https://arxiv.org/abs/1701.02096).
+    What is left says where a channel is more active than elsewhere in the same picture; its contrast is gone.
 
     Parameters
     ----------
@@ -103,6 +110,10 @@ def normalize_features(features: ArrayOrTensor) -> "tf.Tensor":
     -------
     tf.Tensor
         Of that shape, float32. 1 is added to the variances, so that channels that are silent stay so.
+
+    References
+    ----------
+    Ulyanov et al. (2017), "Improved Texture Networks", https://arxiv.org/abs/1701.02096.
 
     Examples
     --------
@@ -127,18 +138,28 @@ def content_loss(
     ----------
     features, target : array or tensor
         Activations ``(batch, height, width, channels)``, F and P in the papers.
-    form : {"relative", "normalized", "gatys", "tensorflow"}
+    form : {"relative", "normalized", "gatys", "tensorflow"}, optional
         ``‖F − P‖² / ‖P‖²``; the same of normalized features, F̂ and P̂, where each position counts by the
         square of its energy ``‖P̂‖²``, so that what is special in the photo, an eye, an edge, is held and
-        plain surfaces are free; the sum of squares divided by two (Gatys et al. 2016, equation 1;
-        preprint of 2015: https://arxiv.org/abs/1508.06576); the mean of squares (TensorFlow's tutorial).
+        plain surfaces are free; the sum of squares divided by two (the paper); the mean of squares
+        (TensorFlow's tutorial).
     weight_map : array or tensor, optional
         ``(height, width, 1)`` of the layer: weights of the positions. All 1 is the loss without a map.
 
     Returns
     -------
     tf.Tensor
-        Scalar.
+        Scalar, 0 for equal features.
+
+    Raises
+    ------
+    ValueError
+        For features of two shapes, and for an unknown form.
+
+    References
+    ----------
+    Gatys, Ecker and Bethge (2016), "Image Style Transfer Using Convolutional Neural Networks", equation 1;
+    preprint of 2015, https://arxiv.org/abs/1508.06576.
 
     Examples
     --------
@@ -191,20 +212,32 @@ def style_loss(
     gram, target_gram : array or tensor
         ``(batch, channels, channels)`` as :func:`nst_utils.gram_matrix` makes them, G and A in the papers.
         The pictures behind them need not have the same size.
-    form : {"relative", "gatys", "tensorflow"}
-        ``‖G − A‖² / ‖A‖²``; the sum of squares divided by 4·channels² (Gatys et al. 2016, equation 4,
-        for Gram matrices that are divided by the number of positions); the mean of squares (TensorFlow's
-        tutorial).
+    form : {"relative", "gatys", "tensorflow"}, optional
+        ``‖G − A‖² / ‖A‖²``; the sum of squares divided by 4·channels² (the paper's, for Gram matrices that
+        are divided by the number of positions); the mean of squares (TensorFlow's tutorial).
 
     Returns
     -------
     tf.Tensor
-        Scalar.
+        Scalar, 0 for equal Gram matrices.
+
+    Raises
+    ------
+    ValueError
+        For Gram matrices of two shapes, and for an unknown form.
 
     Notes
     -----
-    The relative form makes layers comparable whose Gram matrices differ a thousandfold. Cheng et al. (2021,
-    https://arxiv.org/abs/2104.10064) normalize the style loss of arbitrary-style networks to the same end.
+    The relative form makes layers comparable whose Gram matrices differ a thousandfold. Cheng et al. (2021)
+    normalize the style loss of arbitrary-style networks to the same end.
+
+    References
+    ----------
+    Gatys, Ecker and Bethge (2016), "Image Style Transfer Using Convolutional Neural Networks", equation 4;
+    preprint of 2015, https://arxiv.org/abs/1508.06576.
+
+    Cheng et al. (2021), "Style-Aware Normalized Loss for Improving Arbitrary Style Transfer",
+    https://arxiv.org/abs/2104.10064.
 
     Examples
     --------
@@ -229,16 +262,27 @@ def total_variation_loss(
     Parameters
     ----------
     picture : array or tensor
-        A picture or a batch, values in [0, 1].
-    form : {"mean", "squared", "tensorflow"}
+        A picture ``(height, width, 3)`` or a batch, values in [0, 1].
+    form : {"mean", "squared", "tensorflow"}, optional
         Mean absolute difference of all pairs of horizontal and vertical neighbors, the same at every size
-        (the anisotropic form of Rudin, Osher and Fatemi 1992); the mean squared difference; the sum of
-        absolute differences (``tf.image.total_variation``, TensorFlow's tutorial).
+        (the anisotropic form of the total variation); the mean squared difference; the sum of absolute
+        differences (``tf.image.total_variation``, TensorFlow's tutorial).
 
     Returns
     -------
     tf.Tensor
-        Scalar.
+        Scalar, 0 for a picture of one color.
+
+    Raises
+    ------
+    ValueError
+        For an unknown form.
+    nst_utils.ImageError
+        For something that is not a picture.
+
+    References
+    ----------
+    Rudin, Osher and Fatemi (1992), "Nonlinear total variation based noise removal algorithms".
 
     Examples
     --------
@@ -262,7 +306,30 @@ def total_variation_loss(
 
 
 class LossTerms(NamedTuple):
-    """The weighted sum and what it is made of; every entry is a scalar tensor."""
+    """The weighted sum and what it is made of; every entry is a scalar tensor.
+
+    Attributes
+    ----------
+    total : tf.Tensor
+        The weighted sum, which an optimizer lowers.
+    raw : dict of str to tf.Tensor
+        ``"content"``, ``"style"`` and ``"total_variation"``: each term before its weight.
+    weighted : dict of str to tf.Tensor
+        The same names: weight · term. They add up to the total.
+    style_layers : dict of str to tf.Tensor
+        Style layer to its style loss; their (weighted) mean is the term ``"style"``.
+
+    Examples
+    --------
+    >>> from nst_utils import FeatureExtractor, painting, photo
+    >>> extractor = FeatureExtractor(CONTENT_LAYERS + STYLE_LAYERS, weights="random")
+    >>> content, style = photo("chelsea", 32), painting("mosaic", 32)
+    >>> terms = StyleTransferLoss(extractor, content, style)(content)
+    >>> list(terms.weighted)
+    ['content', 'style', 'total_variation']
+    >>> print(np.isclose(sum(terms.weighted.values()), terms.total))
+    True
+    """
 
     total: tf.Tensor
     raw: dict  # "content", "style", "total_variation" → the term before its weight
@@ -286,7 +353,23 @@ def add_terms(
 
 
 def pad_to_stride(batch):
-    """Mirror a batch beyond its edges to multiples of 16: VGG's poolings drop what is left over."""
+    """Mirror a batch beyond its edges to multiples of 16: VGG's poolings drop what is left over.
+
+    Parameters
+    ----------
+    batch : tf.Tensor
+        ``(batch, height, width, channels)``. Sides of 8 pixels or less stay.
+
+    Returns
+    -------
+    tf.Tensor
+        The batch in the middle of a larger one.
+
+    Examples
+    --------
+    >>> print(pad_to_stride(tf.zeros((1, 21, 32, 3))).shape)
+    (1, 32, 32, 3)
+    """
     extra = [-side % STRIDE if side > STRIDE // 2 else 0 for side in batch.shape[1:3]]  # tiny ones lack it
     return tf.pad(batch, [(0, 0), *((n // 2, n - n // 2) for n in extra), (0, 0)], "REFLECT")
 
@@ -313,10 +396,9 @@ class StyleTransferLoss:
     """The weighted sum of content, style and total variation for one pair of pictures.
 
     ``total = content_weight · content + style_weight · style + total_variation_weight · total variation``
-    with style and total variation in their relative forms, content and style as means over their layers
-    (Gatys et al. 2016, equation 7; the total variation term came later, with Mahendran and Vedaldi 2015 and
-    Johnson et al. 2016). The targets are computed once, at construction. For the network the picture is
-    mirrored beyond its edges to multiples of 16 pixels.
+    with style and total variation in their relative forms, content and style as means over their layers.
+    The targets are computed once, at construction. For the network the picture is mirrored beyond its edges
+    to multiples of 16 pixels.
 
     Parameters
     ----------
@@ -333,9 +415,8 @@ class StyleTransferLoss:
         ``Σ wₖ‖G − Aₖ‖² = ‖G − Σ wₖAₖ‖² + constant`` when the wₖ add up to 1.
     mask : array or list of arrays, optional
         ``(height, width)``, from 0 to 1: where the painting is to be, or one for each painting. Every region
-        has Gram matrices of its own (Gatys et al. 2017, section 4, https://arxiv.org/abs/1611.07865), and
-        counts by its area. Masks that overlap share the place; a pixel in no mask stays as it is in the
-        content. Masks of another size are resized.
+        has Gram matrices of its own, and counts by its area. Masks that overlap share the place; a pixel in
+        no mask stays as it is in the content. Masks of another size are resized.
     style_mask : array or list of arrays, optional
         The same on the paintings: where to look for the style.
     content_layers : sequence of str, optional
@@ -343,11 +424,13 @@ class StyleTransferLoss:
     style_layers : sequence of str, or mapping of str to float, optional
         Layers of the network, or layer → what it counts in the mean of the layers.
     style_loss : str, optional
-        How features are compared with the painting's: "gram", by :func:`style_loss`; or by a function of
-        :mod:`nst_utils.statistics`, for one painting without masks: "mean and spread", "sliced wasserstein",
-        "nearest neighbors", "earth mover".
+        How features are compared with the painting's: ``"gram"``, by :func:`nst_utils.style_loss`; or, for
+        one painting without masks, ``"mean and spread"``, by :func:`nst_utils.mean_and_spread_loss`,
+        ``"sliced wasserstein"``, by :func:`nst_utils.sliced_wasserstein_loss`, ``"nearest neighbors"``, by
+        :func:`nst_utils.nearest_neighbor_loss`, ``"earth mover"``, by
+        :func:`nst_utils.relaxed_earth_mover_loss`.
     content_form : {"normalized", "relative", "gatys", "tensorflow"}, optional
-        See :func:`content_loss`.
+        See :func:`nst_utils.content_loss`.
     content_weight : float or array, optional
         0 or more; or a map ``(height, width)`` of the content's size, to hold some places more than others:
         ``0.15 * (1 + 4 * nst_utils.find_faces(photo))``.
@@ -360,6 +443,16 @@ class StyleTransferLoss:
         For other weights, and for layers that the extractor does not have.
     nst_utils.ImageError
         For something that is not a picture.
+
+    References
+    ----------
+    Gatys, Ecker and Bethge (2016), "Image Style Transfer Using Convolutional Neural Networks", equation 7;
+    preprint of 2015, https://arxiv.org/abs/1508.06576. The total variation came later, with Mahendran and
+    Vedaldi (2015), https://arxiv.org/abs/1412.0035, and Johnson et al. (2016),
+    https://arxiv.org/abs/1603.08155.
+
+    Regions: Gatys et al. (2017), "Controlling Perceptual Factors in Neural Style Transfer", section 4,
+    https://arxiv.org/abs/1611.07865.
 
     Examples
     --------
@@ -453,7 +546,23 @@ class StyleTransferLoss:
         }
 
     def __call__(self, picture: ArrayOrTensor) -> LossTerms:
-        """All terms for a picture or batch ``(1, height, width, 3)``; returns :class:`LossTerms`."""
+        """Compute all terms for a picture.
+
+        Parameters
+        ----------
+        picture : array or tensor
+            ``(height, width, 3)``, or a batch of one, of the content's size, values in [0, 1].
+
+        Returns
+        -------
+        LossTerms
+            Total, terms and style losses of the layers: :class:`nst_utils.losses.LossTerms`.
+
+        Raises
+        ------
+        ValueError
+            For a picture of another size than the content's.
+        """
         picture = self._keep_outside(as_batch(picture))
         features = self.extractor(pad_to_stride(picture))
         content = [

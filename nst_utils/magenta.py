@@ -35,13 +35,25 @@ class ArbitraryStylization(tf.Module):
     """The two networks, called like TF-Hub's module: ``module(content, style)[0]`` is the picture.
 
     All pictures are batches ``(batch, height, width, 3)``, float32, RGB, values in [0, 1]. Heights and widths
-    are rounded up to multiples of 4, by reflection. The design is that of Ghiasi et al. 2017,
-    https://arxiv.org/abs/1705.06830.
+    are rounded up to multiples of 4, by reflection.
 
     Parameters
     ----------
     predictor, transformer : dict of str to Convolution
-        Layer name to its trained weights: see :func:`nst_utils.models.magenta_weights.load_weights`.
+        Layer name to its trained weights: what ``nst_utils.models.magenta_weights.load_weights()`` returns.
+
+    References
+    ----------
+    Ghiasi et al. (2017), "Exploring the structure of a real-time, arbitrary neural artistic stylization
+    network", https://arxiv.org/abs/1705.06830; the predictor is a MobileNetV2, Sandler et al. (2018),
+    https://arxiv.org/abs/1801.04381.
+
+    Examples
+    --------
+    >>> from nst_utils.models.magenta_weights import load_weights
+    >>> network = ArbitraryStylization(*load_weights())
+    >>> print(network.style_vector(np.zeros((1, 256, 256, 3), np.float32)).shape)
+    (1, 100)
     """
 
     def __init__(self, predictor: dict[str, Convolution], transformer: dict[str, Convolution]):
@@ -58,12 +70,36 @@ class ArbitraryStylization(tf.Module):
     @tf.function(input_signature=[tf.TensorSpec(_PICTURES, name="placeholder"),
                                   tf.TensorSpec(_PICTURES, name="placeholder_1")])  # fmt: skip
     def __call__(self, placeholder, placeholder_1):
-        """Repaint ``placeholder`` in the style of ``placeholder_1``; returns a list of one batch."""
+        """Repaint a batch in the style of another.
+
+        Parameters
+        ----------
+        placeholder : tf.Tensor
+            The content, ``(batch, height, width, 3)``.
+        placeholder_1 : tf.Tensor
+            The style: one picture for all, or one each, 256 px a side.
+
+        Returns
+        -------
+        list of tf.Tensor
+            One batch.
+        """
         return [self.transform(placeholder, self.style_vector(placeholder_1))]
 
     @tf.function(input_signature=[tf.TensorSpec(_PICTURES, name="style")])
     def style_vector(self, style):
-        """Describe the style of each picture of a batch by 100 numbers, ``(batch, 100)``."""
+        """Describe the style of each picture of a batch by 100 numbers.
+
+        Parameters
+        ----------
+        style : tf.Tensor
+            ``(batch, height, width, 3)``, 256 px a side.
+
+        Returns
+        -------
+        tf.Tensor
+            ``(batch, 100)``.
+        """
         x = tf.nn.relu6(self._convolve(style, "MobilenetV2/Conv", stride=2, padding="SAME"))
         for block in range(_BLOCKS):
             x = self._expansion_block(x, block)
@@ -74,7 +110,20 @@ class ArbitraryStylization(tf.Module):
     @tf.function(input_signature=[tf.TensorSpec(_PICTURES, name="content"),
                                   tf.TensorSpec((None, VECTOR_SIZE), name="vector")])  # fmt: skip
     def transform(self, content, vector):
-        """Repaint a batch with one style vector for all pictures, or one each."""
+        """Repaint a batch with one style vector for all pictures, or one each.
+
+        Parameters
+        ----------
+        content : tf.Tensor
+            ``(batch, height, width, 3)``.
+        vector : tf.Tensor
+            ``(1, 100)`` or ``(batch, 100)``.
+
+        Returns
+        -------
+        tf.Tensor
+            The batch, its sides rounded up to multiples of 4.
+        """
         x = reflection_pad(pad_to_multiples_of_4(content), 9)
         x = tf.nn.relu(tf.nn.bias_add(self._convolve_packed(x, _FIRST), self._layers[_FIRST][1]))
         for number in (2, 3):
@@ -130,11 +179,17 @@ def pack_columns(kernel: NDArray[np.float32], columns: int) -> NDArray[np.float3
     kernel : numpy.ndarray
         ``(height, width, in, out)``.
     columns : int
+        Number of columns that are computed as one.
 
     Returns
     -------
     numpy.ndarray
         ``(height, merged width, columns · in, columns · out)``, with zeros outside a column's own window.
+
+    Examples
+    --------
+    >>> pack_columns(np.ones((9, 9, 3, 32)), 2).shape
+    (9, 5, 6, 64)
     """
     height, width, inputs, outputs = kernel.shape
     merged = -(-(width + columns - 1) // columns)
@@ -171,8 +226,12 @@ def conditional_instance_normalization(
     Returns
     -------
     tf.Tensor
-        ``γ · (x − μ) / √(σ² + ε) + β`` with the mean μ and variance σ² of each map of each picture
-        (Dumoulin, Shlens, Kudlur 2017, equation 5, https://arxiv.org/abs/1610.07629).
+        ``γ · (x − μ) / √(σ² + ε) + β`` with the mean μ and variance σ² of each map of each picture.
+
+    References
+    ----------
+    Dumoulin, Shlens and Kudlur (2017), "A Learned Representation For Artistic Style", equation 5,
+    https://arxiv.org/abs/1610.07629.
 
     Examples
     --------
@@ -186,18 +245,72 @@ def conditional_instance_normalization(
 
 
 def pad_to_multiples_of_4(pictures: ArrayOrTensor) -> tf.Tensor:
-    """Continue pictures by reflection, below and at the right."""
+    """Continue pictures by reflection, below and at the right.
+
+    Parameters
+    ----------
+    pictures : array or tensor
+        ``(batch, height, width, channels)``.
+
+    Returns
+    -------
+    tf.Tensor
+        The batch, height and width rounded up to multiples of 4.
+
+    Examples
+    --------
+    >>> print(pad_to_multiples_of_4(np.zeros((1, 21, 32, 3))).shape)
+    (1, 24, 32, 3)
+    """
     shape = tf.shape(pictures)
     return tf.pad(pictures, [[0, 0], [0, -shape[1] % 4], [0, -shape[2] % 4], [0, 0]], "REFLECT")
 
 
 def reflection_pad(x: ArrayOrTensor, side: int) -> tf.Tensor:
-    """Pad feature maps by reflection, as far as a kernel of this side reaches beyond the edge."""
+    """Pad feature maps by reflection, as far as a kernel of this side reaches beyond the edge.
+
+    Parameters
+    ----------
+    x : array or tensor
+        ``(batch, height, width, channels)``.
+    side : int
+        Height and width of the kernel, odd.
+
+    Returns
+    -------
+    tf.Tensor
+        ``(batch, height + side − 1, width + side − 1, channels)``.
+
+    Examples
+    --------
+    >>> print(reflection_pad(np.float32([1, 2, 3, 4]).reshape(1, 2, 2, 1), 3)[0, :, :, 0].numpy())
+    [[4. 3. 4. 3.]
+     [2. 1. 2. 1.]
+     [4. 3. 4. 3.]
+     [2. 1. 2. 1.]]
+    """
     margin = side // 2
     return tf.pad(x, [[0, 0], [margin, margin], [margin, margin], [0, 0]], "REFLECT")
 
 
 def upsample_nearest(x: ArrayOrTensor) -> tf.Tensor:
-    """Double height and width by repeating each value."""
+    """Double height and width by repeating each value.
+
+    Parameters
+    ----------
+    x : array or tensor
+        ``(batch, height, width, channels)``.
+
+    Returns
+    -------
+    tf.Tensor
+        ``(batch, 2 · height, 2 · width, channels)``.
+
+    Examples
+    --------
+    >>> print(upsample_nearest(np.float32([1, 2]).reshape(1, 1, 2, 1))[0, :, :, 0].numpy())
+    [[1. 1. 2. 2.]
+     [1. 1. 2. 2.]]
+    """
     shape = tf.shape(x)
     return tf.image.resize(x, (2 * shape[1], 2 * shape[2]), "nearest")

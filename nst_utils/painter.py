@@ -51,17 +51,16 @@ def _initializer(seeds):
 class StylePainter(keras.Model):
     """A network that repaints photos of any size in the manner of one painting.
 
-    The design of Johnson et al. (2016, https://arxiv.org/abs/1603.08155): two convolutions halve the sides,
-    residual blocks repaint, and the sides grow again. The normalization is that of single pictures (Ulyanov
-    et al. 2017, https://arxiv.org/abs/1701.02096); enlarging repeats pixels, because transposed convolutions
-    leave checkerboards; edges are continued by reflection.
+    The design of Johnson et al. (2016): two convolutions halve the sides, residual blocks repaint, and the
+    sides grow again. The normalization is that of single pictures (Ulyanov et al. 2017); enlarging repeats
+    pixels, because transposed convolutions leave checkerboards; edges are continued by reflection.
 
     Parameters
     ----------
     channels : sequence of int, optional
-        Feature maps at the full size, at half of it and at a quarter.
+        Feature maps at the full size, at half of it and at a quarter: three numbers up to 256.
     residuals : int, optional
-        Number of residual blocks, of two convolutions each.
+        Number of residual blocks, of two convolutions each, up to 16.
     seed : int, optional
         Seed of the first weights.
 
@@ -69,6 +68,18 @@ class StylePainter(keras.Model):
     ------
     ValueError
         For other numbers of channels or blocks.
+
+    See Also
+    --------
+    nst_utils.train_painter : Trains a painter.
+    nst_utils.load_painter : Loads a trained one.
+
+    References
+    ----------
+    Johnson, Alahi and Fei-Fei (2016), "Perceptual Losses for Real-Time Style Transfer and Super-Resolution",
+    https://arxiv.org/abs/1603.08155.
+
+    Ulyanov, Vedaldi and Lempitsky (2017), "Improved Texture Networks", https://arxiv.org/abs/1701.02096.
 
     Examples
     --------
@@ -90,11 +101,28 @@ class StylePainter(keras.Model):
         self(tf.zeros((1, SMALLEST_SIDE, SMALLEST_SIDE, 3)))  # makes the kernels
 
     def get_config(self) -> dict:
-        """Return the design, which Keras writes into a file beside the weights."""
+        """Return the design, which Keras writes into a file beside the weights.
+
+        Returns
+        -------
+        dict
+            ``"channels"`` and ``"residuals"``.
+        """
         return {"channels": self.channels, "residuals": len(self.residuals) // 2}
 
     def call(self, batch: ArrayOrTensor) -> tf.Tensor:
-        """Repaint a batch ``(batch, height, width, 3)``, values in [0, 1]; the result has its shape."""
+        """Repaint a batch: what ``painter(batch)`` does.
+
+        Parameters
+        ----------
+        batch : array or tensor
+            ``(batch, height, width, 3)``, values in [0, 1].
+
+        Returns
+        -------
+        tf.Tensor
+            Of that shape.
+        """
         x = tf.nn.relu(self.first(pad_to_multiples_of_4(batch)))
         for convolution in self.shrinking:
             x = tf.nn.relu(convolution(x))
@@ -136,9 +164,26 @@ class StylePainter(keras.Model):
         return result if np.ndim(content) == 4 else result[0]
 
     def save(self, path: str | os.PathLike) -> Path:
-        """Save the painter in Keras' own format, ``.keras``, for :func:`load_painter`; return the path.
+        """Save the painter in Keras' own format, for :func:`nst_utils.load_painter`.
 
         The file appears whole or not at all; an existing one is replaced.
+
+        Parameters
+        ----------
+        path : str or path
+            Ends in ``.keras``.
+
+        Returns
+        -------
+        pathlib.Path
+            The path of the file.
+
+        Raises
+        ------
+        ValueError
+            For another name.
+        nst_utils.ImageError
+            When the file cannot be written.
         """
         file = _check_ending(path)
         with written_whole(file, "choose another folder") as part:
@@ -150,7 +195,7 @@ class StylePainter(keras.Model):
 
 
 def load_painter(path: str | os.PathLike) -> StylePainter:
-    """Load a painter that :meth:`StylePainter.save` has written.
+    """Load a painter that :meth:`nst_utils.StylePainter.save` has written.
 
     Of the file, the numbers alone count: the classes are this package's own, whatever the file names.
 
@@ -159,10 +204,24 @@ def load_painter(path: str | os.PathLike) -> StylePainter:
     path : str or path
         Ends in ``.keras``.
 
+    Returns
+    -------
+    StylePainter
+        For ``painter.paint(photo)``.
+
     Raises
     ------
     ValueError
         For anything but an intact file of a painter.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from nst_utils import photo
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     painter = load_painter(StylePainter().save(f"{folder}/mine.keras"))
+    >>> painter.paint(photo("coffee", 64)).shape
+    (43, 64, 3)
     """
     file = _check_ending(path)
     try:

@@ -27,8 +27,7 @@ SAMPLE = 2048  # vectors of the painting among which a run looks for neighbors: 
 def mean_and_spread_loss(features: ArrayOrTensor, target: ArrayOrTensor) -> "tf.Tensor":
     """How far mean and standard deviation of each channel are from the target's.
 
-    The statistics of adaptive instance normalization (Huang and Belongie 2017, sections 4 and 5, equation 13,
-    https://arxiv.org/abs/1703.06868); here relative, and their squares added up.
+    The statistics of adaptive instance normalization; here relative, and their squares added up.
 
     Parameters
     ----------
@@ -39,12 +38,22 @@ def mean_and_spread_loss(features: ArrayOrTensor, target: ArrayOrTensor) -> "tf.
     -------
     tf.Tensor
         Scalar ``4 (‖μ − μ'‖² + ‖σ − σ'‖²) / (‖μ'‖² + ‖σ'‖²)``: 0 for the same statistics, 1 for features that
-        are half as strong everywhere. Why 4: see the module.
+        are half as strong everywhere. Why 4: see :mod:`nst_utils.statistics`.
+
+    Raises
+    ------
+    ValueError
+        For features without four axes, and for two numbers of channels.
 
     Notes
     -----
     The cost is that of n · channels additions for n positions, the least of all. Channels are seen one by
     one: which of them are active together is not.
+
+    References
+    ----------
+    Huang and Belongie (2017), "Arbitrary Style Transfer in Real-time with Adaptive Instance Normalization",
+    sections 4 and 5, equation 13, https://arxiv.org/abs/1703.06868.
 
     Examples
     --------
@@ -63,8 +72,7 @@ def sliced_wasserstein_loss(
     """How far two sets of vectors are to be carried to each other, seen along many directions.
 
     On a line, the cheapest way to carry one heap of sand to another is in order: the lowest to the lowest,
-    the highest to the highest. So both sets are projected on random directions, sorted, and compared (Heitz
-    et al. 2021, section 3, https://arxiv.org/abs/2006.07229).
+    the highest to the highest. So both sets are projected on random directions, sorted, and compared.
 
     Parameters
     ----------
@@ -79,13 +87,24 @@ def sliced_wasserstein_loss(
     -------
     tf.Tensor
         Scalar: 4 times the mean squared difference of the sorted projections, divided by the mean square of
-        the target's. 0 for the same set, 1 for features that are half as strong. Why 4: see the module.
+        the target's. 0 for the same set, 1 for features that are half as strong. Why 4: see
+        :mod:`nst_utils.statistics`.
+
+    Raises
+    ------
+    ValueError
+        For features without four axes, for two numbers of channels, and for other directions or seeds.
 
     Notes
     -----
     The cost is directions · n · (channels + log n) for n positions. Of a target of another size
     the n quantiles count, each the mean over its share of the sorted values: a set and the same set twice
     over are the same.
+
+    References
+    ----------
+    Heitz et al. (2021), "A Sliced Wasserstein Loss for Neural Texture Synthesis", section 3,
+    https://arxiv.org/abs/2006.07229.
 
     Examples
     --------
@@ -104,10 +123,9 @@ def sliced_wasserstein_loss(
 def nearest_neighbor_loss(features: ArrayOrTensor, target: ArrayOrTensor) -> "tf.Tensor":
     """How far each vector is from the most similar one of the target.
 
-    The mean over positions of the cosine distance to the nearest neighbor (Kolkin et al. 2022, section 3,
-    https://arxiv.org/abs/2203.13215). It asks that each vector occur in the target, not that all of the
-    target occur. Features are 0 or more, so that their directions are all alike; as in the authors' program
-    both sets are centered first, here on the target's mean.
+    The mean over positions of the cosine distance to the nearest neighbor. It asks that each vector occur in
+    the target, not that all of the target occur. Features are 0 or more, so that their directions are all
+    alike; as in the authors' program both sets are centered first, here on the target's mean.
 
     Parameters
     ----------
@@ -121,10 +139,19 @@ def nearest_neighbor_loss(features: ArrayOrTensor, target: ArrayOrTensor) -> "tf
         direction of one of the target, 1 when at right angles to all of them, 2 when opposite. How far away
         it lies does not count.
 
+    Raises
+    ------
+    ValueError
+        For features without four axes, and for two numbers of channels.
+
     Notes
     -----
     The cost is n · m · channels for sets of n and m vectors. The table of their n · m distances is computed
     in slices, of which none is kept: the gradient needs the neighbors alone.
+
+    References
+    ----------
+    Kolkin et al. (2022), "Neural Neighbor Style Transfer", section 3, https://arxiv.org/abs/2203.13215.
 
     Examples
     --------
@@ -141,9 +168,8 @@ def nearest_neighbor_loss(features: ArrayOrTensor, target: ArrayOrTensor) -> "tf
 def relaxed_earth_mover_loss(features: ArrayOrTensor, target: ArrayOrTensor) -> "tf.Tensor":
     """How far two sets are from each other by nearest neighbors, both ways: the larger of the two counts.
 
-    Kolkin et al. (2019, section 3.2, equation 5, https://arxiv.org/abs/1904.12785): a bound from below of the
-    earth mover's distance, with the cosine distance as the cost of carrying. Both sets are centered on the
-    target's mean.
+    It is a bound from below of the earth mover's distance, with the cosine distance as the cost of carrying.
+    Both sets are centered on the target's mean.
 
     Parameters
     ----------
@@ -154,11 +180,21 @@ def relaxed_earth_mover_loss(features: ArrayOrTensor, target: ArrayOrTensor) -> 
     -------
     tf.Tensor
         Scalar: the larger of the mean distances of the features from their neighbors in the target, which is
-        the :func:`nearest_neighbor_loss`, and of the target from its neighbors in the features.
+        the :func:`nst_utils.nearest_neighbor_loss`, and of the target from its neighbors in the features.
+
+    Raises
+    ------
+    ValueError
+        For features without four axes, and for two numbers of channels.
 
     Notes
     -----
     The cost is 2 · n · m · channels for sets of n and m vectors, and memory is as for one way.
+
+    References
+    ----------
+    Kolkin et al. (2019), "Style Transfer by Relaxed Optimal Transport and Self-Similarity", section 3.2,
+    equation 5, https://arxiv.org/abs/1904.12785.
 
     Examples
     --------
@@ -176,7 +212,23 @@ def relaxed_earth_mover_loss(features: ArrayOrTensor, target: ArrayOrTensor) -> 
 
 
 def to_vectors(features: "tf.Tensor") -> "tf.Tensor":
-    """Reshape features ``(1, height, width, channels)`` as vectors ``(positions, channels)``, float32."""
+    """Reshape the features of one picture as a set of vectors, one for each position.
+
+    Parameters
+    ----------
+    features : tf.Tensor
+        ``(1, height, width, channels)``.
+
+    Returns
+    -------
+    tf.Tensor
+        ``(height · width, channels)``, float32.
+
+    Examples
+    --------
+    >>> print(to_vectors(tf.zeros((1, 4, 6, 8))).shape)
+    (24, 8)
+    """
     return tf.reshape(tf.cast(features, tf.float32), (-1, features.shape[-1]))
 
 

@@ -43,6 +43,16 @@ NO_MASK = 1e-12  # added to masks, so that a tile outside of them has a mean
 def margin_of(layers: Sequence[Layer]) -> int:
     """Pixels beyond its core that a tile needs, so that these layers see there what they would see anyway.
 
+    Parameters
+    ----------
+    layers : sequence of Layer
+        Rows of :func:`nst_utils.features.vgg_layers`.
+
+    Returns
+    -------
+    int
+        A multiple of 16.
+
     Examples
     --------
     >>> from nst_utils.features import vgg_layers
@@ -54,7 +64,21 @@ def margin_of(layers: Sequence[Layer]) -> int:
 
 
 def tile_edges(side: int, tile: int, margin: int) -> list[tuple[int, int, int, int]]:
-    """Cut one side of a picture into tiles: first and last pixel + 1 of each window, and of its core.
+    """Cut one side of a picture into tiles.
+
+    Parameters
+    ----------
+    side : int
+        Of the picture, in pixels.
+    tile : int
+        Longest side of a tile with its margins, in pixels.
+    margin : int
+        Pixels beyond the core, see :func:`nst_utils.tiles.margin_of`.
+
+    Returns
+    -------
+    list of (int, int, int, int)
+        First and last pixel + 1 of each window, and of its core.
 
     Examples
     --------
@@ -176,17 +200,20 @@ class _ContentSums:
 
 
 class TiledLoss(StyleTransferLoss):
-    """A :class:`StyleTransferLoss` whose features exist for one tile at a time.
+    """A :class:`nst_utils.StyleTransferLoss` whose features exist for one tile at a time.
 
     Parameters
     ----------
     extractor : FeatureExtractor
         Of VGG16 or VGG19, down to block 5 without its pooling.
-    content, style
-    **settings
-        As of a :class:`StyleTransferLoss`.
+    content : picture
+        ``(height, width, 3)``, RGB, values in [0, 1].
+    style : picture or list of pictures
+        As of a :class:`nst_utils.StyleTransferLoss`.
     tile : int
         Longest side of a tile with its margins, in pixels.
+    **settings : object
+        As of a :class:`nst_utils.StyleTransferLoss`.
 
     Examples
     --------
@@ -263,7 +290,18 @@ class TiledLoss(StyleTransferLoss):
         return {name: tf.constant(kept.pop(name)) for name in layers}, _means(grams, masks), shapes
 
     def __call__(self, picture: ArrayOrTensor) -> LossTerms:
-        """All terms for a picture or batch ``(1, height, width, 3)``; returns :class:`LossTerms`."""
+        """Compute all terms for a picture.
+
+        Parameters
+        ----------
+        picture : array or tensor
+            ``(height, width, 3)``, or a batch of one, of the content's size, values in [0, 1].
+
+        Returns
+        -------
+        LossTerms
+            As of a :class:`nst_utils.StyleTransferLoss`.
+        """
         picture = self._keep_outside(as_batch(picture))
         padded = pad_to_stride(picture)
         seen = tf.stop_gradient(padded)

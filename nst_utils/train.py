@@ -47,15 +47,18 @@ def random_crops(photos: Sequence[Picture], count: int, size: int, rng: np.rando
     Parameters
     ----------
     photos : sequence of pictures
-        No side below ``size``.
-    count, size : int
-        Number of squares, and their side in pixels.
+        ``(height, width, 3)``, values in [0, 1], no side below ``size``.
+    count : int
+        Number of squares.
+    size : int
+        Their side in pixels.
     rng : numpy.random.Generator
+        What draws place, scale and colors.
 
     Returns
     -------
     numpy.ndarray
-        Batch ``(count, size, size, 3)``.
+        Batch ``(count, size, size, 3)``, float32, values in [0, 1].
 
     Examples
     --------
@@ -154,14 +157,15 @@ def train_painter(
         Called with an :class:`nst_utils.Iterate` after every ``every`` steps: its picture is a crop as it was
         painted in this step, and its ``painter`` is the painter as it is then.
     every : int, optional
+        Steps from one call of the callback to the next.
     progress : bool, optional
-        Show a progress bar (never when the environment variable ``NST_PROGRESS`` is 0).
+        Show a progress bar, see :func:`nst_utils.minimize`.
 
     Returns
     -------
     TrainingRun
         With the painter. An interrupt from the keyboard ends the training early and keeps the painter so
-        far; :func:`resume_training` goes on. One more within 10 seconds stops the whole cell.
+        far; :func:`nst_utils.resume_training` goes on. One more within 10 seconds stops the whole cell.
 
     Raises
     ------
@@ -169,11 +173,18 @@ def train_painter(
         For pictures of another kind, and photos smaller than a crop.
     ValueError
         For values that make no sense.
+    nst_utils.WeightsError
+        When no source has the trained weights of the network that the losses look through.
     MemoryError
         When the crops of a step need more memory than is free.
     FloatingPointError
         When the loss is NaN or infinite. An error after the first step carries what was reached as its
         attribute ``run``.
+
+    References
+    ----------
+    Johnson, Alahi and Fei-Fei (2016), "Perceptual Losses for Real-Time Style Transfer and Super-Resolution",
+    https://arxiv.org/abs/1603.08155.
 
     Examples
     --------
@@ -203,16 +214,22 @@ def resume_training(
     every: int = 10,
     progress: bool = True,
 ) -> TrainingRun:
-    """Go on with an interrupted run of :func:`train_painter`, as if it had not been interrupted.
+    """Go on with an interrupted run of :func:`nst_utils.train_painter`, as if it had not been interrupted.
 
     Parameters
     ----------
     run : TrainingRun
         An interrupted one; it and its painter are not changed.
-    style, photos
-        The pictures of that run.
-    callback, every, progress
-        As in :func:`train_painter`.
+    style : picture
+        That of the run.
+    photos : sequence of pictures, optional
+        Those of the run, if it was given some.
+    callback : callable, optional
+        Called with an :class:`nst_utils.Iterate` after every ``every`` steps.
+    every : int, optional
+        Steps from one call of the callback to the next.
+    progress : bool, optional
+        Show a progress bar, see :func:`nst_utils.minimize`.
 
     Returns
     -------
@@ -223,6 +240,20 @@ def resume_training(
     ------
     ValueError
         For a run that is complete or whose loss was NaN, and for other pictures than those of the run.
+
+    Examples
+    --------
+    An error in a callback ends a run as the interrupt key does, and carries the run:
+
+    >>> import nst_utils as nst
+    >>> style, photos = nst.painting("ink", 32), [nst.photo("coffee", 64)]
+    >>> try:
+    ...     stop = {"callback": lambda iterate: 1 / 0, "every": 1}
+    ...     run = nst.train_painter(style, photos, steps=2, batch=1, size=32, **stop)
+    ... except ZeroDivisionError as error:
+    ...     run = error.run
+    >>> len(run.history["total"]), len(nst.resume_training(run, style, photos).history["total"])
+    (1, 2)
     """
     if not isinstance(run, TrainingRun):
         raise ValueError(f"run is {describe_value(run)}; give an interrupted run of train_painter.")

@@ -21,7 +21,12 @@ CHUNK = 65536  # bytes
 
 
 class DownloadError(OSError):
-    """A file could not be read from the web; the message says why and what to do next."""
+    """A file could not be read from the web; the message says why and what to do next.
+
+    It comes from :func:`nst_utils.load_image` with a web address: without a network, from a server that does
+    not respond, for an address that is not https, and for files that are cut off or too large. It is an
+    ``OSError``. Check address and network with a browser, or save the file there and give its path.
+    """
 
 
 def read_url(

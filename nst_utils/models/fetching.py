@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 import platformdirs
-from tqdm.auto import tqdm
 
 from ..base.download import DownloadError
+from ..base.progress import progress_bar
 
 SERVER_TIMEOUT = 5.0  # seconds without a response after which a server counts as absent
 FETCH_DEADLINE = 600.0  # seconds for a whole download, slow school networks included
@@ -29,7 +29,13 @@ T = TypeVar("T")
 
 
 class WeightsError(RuntimeError):
-    """Trained weights are not available; the message says what to do next."""
+    """Trained weights are not available; the message says what to do next.
+
+    It comes when a network or the sample film is used for the first time and no source has its file, when a
+    file that is given as weights is none, and when the cache folder cannot be written. It is a
+    ``RuntimeError``. Connect to a network and run ``python -m nst_utils fetch``; or follow the message, which
+    names the ways without a network.
+    """
 
 
 class RemoteFile(NamedTuple):
@@ -66,8 +72,7 @@ class RemoteFile(NamedTuple):
         if path := self.find():
             return path
         target = cache_folder() / self.name
-        silent = os.environ.get("NST_PROGRESS") == "0"
-        bar = tqdm(total=self.size, unit="B", unit_scale=True, desc=self.name, disable=silent, leave=False)
+        bar = progress_bar(total=self.size, unit="B", unit_scale=True, desc=self.name)
         with bar, staging_folder() as staging:
             self.transfer(staging, lambda received: bar.update(received - bar.n))
             if not self.is_intact(staging / self.name):
@@ -75,6 +80,7 @@ class RemoteFile(NamedTuple):
                     f"{self.name} arrived damaged, or the login page of a Wi-Fi came in its place; check the"
                     " network with a browser."
                 )
+            bar.update(self.size - bar.n)
             try:
                 os.replace(staging / self.name, target)
             except OSError:  # Windows replaces no file that another process reads: then that one serves

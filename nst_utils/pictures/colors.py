@@ -22,8 +22,8 @@ def match_colors(
     """Move the colors of a picture to the mean and the covariance of another one's.
 
     Of all linear maps that do so, this one changes the colors least: the optimal transport between two
-    Gaussians (Pitié and Kokaram 2007, "The Linear Monge-Kantorovitch Linear Colour Mapping"). Gatys et al.
-    (2017, https://arxiv.org/abs/1611.07865) match mean and covariance to keep a photo's colors.
+    Gaussians (Pitié and Kokaram 2007). Gatys et al. (2017) match mean and covariance to keep a photo's
+    colors.
 
     Parameters
     ----------
@@ -36,12 +36,24 @@ def match_colors(
     Returns
     -------
     numpy.ndarray
-        Like ``picture``; colors that would leave [0, 1] end there.
+        Like ``picture``, float32; colors that would leave [0, 1] end there.
 
     Raises
     ------
     nst_utils.ImageError
-        For something that is not a picture.
+        For something that is not a picture, and for masks of other proportions or 0 everywhere.
+
+    See Also
+    --------
+    nst_utils.restore_colors : Puts each place's own color back, after the painting.
+
+    References
+    ----------
+    Pitié and Kokaram (2007), "The Linear Monge-Kantorovitch Linear Colour Mapping for Example-Based Colour
+    Transfer".
+
+    Gatys et al. (2017), "Controlling Perceptual Factors in Neural Style Transfer", section 5.2,
+    https://arxiv.org/abs/1611.07865.
 
     Examples
     --------

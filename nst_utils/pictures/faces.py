@@ -27,9 +27,15 @@ def find_faces(photo: Picture) -> NDArray[np.float32]:
         ``(height, width)``, float32: 1 in the middle of a face, 0 outside, with soft ellipses in between;
         all 0 where no face is found. ``content_weight=0.15 * (1 + 4 * find_faces(photo))`` holds faces.
 
+    Raises
+    ------
+    nst_utils.ImageError
+        For something that is not a picture.
+
     Notes
     -----
-    The detector, a cascade of local binary patterns, comes with scikit-image. It misses faces in profile.
+    The detector, a cascade of local binary patterns, comes with scikit-image. It misses faces in profile, and
+    those smaller than a twelfth of the photo's shorter side.
 
     Examples
     --------

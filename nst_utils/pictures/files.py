@@ -53,12 +53,17 @@ def load_image(
 
     Raises
     ------
-    ImageError
+    nst_utils.ImageError
         If there is no usable image of at least 16 pixels a side; the message names source and next step.
     nst_utils.DownloadError
         If a web address cannot be read.
     MemoryError
         If the image is too large for the free memory.
+
+    See Also
+    --------
+    nst_utils.photo, nst_utils.painting : Pictures that need no file.
+    nst_utils.save_image : The way back.
 
     Examples
     --------
@@ -79,7 +84,7 @@ def load_image(
 
 
 def save_image(picture: ArrayLike, path: str | os.PathLike, quality: int = 92) -> Path:
-    """Save a picture as PNG, JPEG or WebP, by the extension of the path; return the path.
+    """Save a picture as PNG, JPEG or WebP, by the extension of the path.
 
     The file appears whole or not at all. Its folder must exist: a new folder made from a misspelled
     path would only hide the picture.
@@ -87,16 +92,30 @@ def save_image(picture: ArrayLike, path: str | os.PathLike, quality: int = 92) -
     Parameters
     ----------
     picture : array
-        Picture ``(height, width, 3)``, values in [0, 1]; rounded to 8 bits.
+        ``(height, width, 3)``, values in [0, 1]; rounded to 8 bits.
     path : str or path
         Ends in ``.png``, ``.jpg``, ``.jpeg`` or ``.webp``. An existing file is replaced.
-    quality : int
+    quality : int, optional
         1 to 100, for JPEG and WebP.
+
+    Returns
+    -------
+    pathlib.Path
+        The path of the file.
 
     Raises
     ------
-    ImageError
+    nst_utils.ImageError
         For something that is not a picture, and when the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from nst_utils import photo
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = save_image(photo("coffee", 64), f"{folder}/coffee.png")
+    ...     print(path.name, load_image(path).shape)
+    coffee.png (43, 64, 3)
     """
     pixels = to_uint8(check_picture(picture))
     path = Path(os.path.expanduser(path))

@@ -24,9 +24,12 @@ CUT_OFF = 0.95  # a film with fewer of its frames than this share is damaged; so
 class Film:
     """The frames of a film file: read one by one, each time that one goes through them.
 
+    ``len(film)`` is the number of frames to read, as the file states it.
+
     Parameters
     ----------
     path : str or path
+        A film that OpenCV can read, such as ``.mp4`` (H.264).
     size : int, optional
         Longer side of the frames in pixels; by default that of the file. Both sides are made even, as the
         formats of films want it.
@@ -42,8 +45,22 @@ class Film:
 
     Raises
     ------
-    ImageError
+    nst_utils.ImageError
         For a file that is no film, is empty, or has frames that change their size.
+
+    See Also
+    --------
+    nst_utils.stylize_film : Paints the frames.
+    nst_utils.sample_film : Frames to try things on.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from nst_utils import photo
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     film = Film(save_film([photo("coffee", 48)] * 3, f"{folder}/film.mp4"))
+    ...     print(len(film), film.rate, film.shape, [frame.shape for frame in film][-1])
+    3 25.0 (32, 48) (32, 48, 3)
     """
 
     def __init__(self, path: str | os.PathLike, size: int | None = None, start: int = 0):
@@ -78,7 +95,7 @@ class Film:
         return max(0, self._count - self.start)
 
     def digest(self) -> str:
-        """Sha256 of the file."""
+        """Sha256 of the file, 64 letters and digits: another one means another film."""
         with self.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -172,23 +189,41 @@ class KeptFrames(Sequence):
 
 
 def save_film(frames: Iterable[Picture], path: str | os.PathLike, rate: float = USUAL_RATE) -> Path:
-    """Save pictures as a film, MPEG-4 without sound; return the path.
+    """Save pictures as a film, MPEG-4 without sound.
 
     The file appears whole or not at all; an existing one is replaced.
 
     Parameters
     ----------
     frames : iterable of pictures
-        Of one size, read one at a time.
+        ``(height, width, 3)``, RGB, values in [0, 1], of one size; read one at a time.
     path : str or path
         Ends in ``.mp4``.
     rate : float, optional
         Frames a second.
 
+    Returns
+    -------
+    pathlib.Path
+        The path of the file.
+
     Raises
     ------
-    ImageError
+    nst_utils.ImageError
         For another name, for no frames or frames that differ in size, and when the film cannot be written.
+
+    See Also
+    --------
+    nst_utils.Film : Reads the frames of a film.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from nst_utils import photo
+    >>> frames = [np.roll(photo("coffee", 48), n, axis=1) for n in range(3)]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     print(len(Film(save_film(frames, f"{folder}/pan.mp4", rate=10))))
+    3
     """
     path = Path(os.path.expanduser(path))
     if path.suffix.lower() != ".mp4":

@@ -29,9 +29,9 @@ def initial_picture(
     ----------
     initial : {"recolored content", "content", "blurred content", "style", "noise"} or picture
         ``"recolored content"`` has the style's colors, :func:`nst_utils.match_colors`: one palette all over,
-        from the first step. ``"style"`` is the style picture, cropped around its center to the content's
-        aspect. ``"noise"`` draws every value uniformly from [0, 1]. A picture of another size than the
-        content's is resized.
+        from the first step. ``"blurred content"`` has lost what is smaller than about 16 pixels. ``"style"``
+        is the style picture, cropped around its center to the content's aspect. ``"noise"`` draws every
+        value uniformly from [0, 1]. A picture of another size than the content's is resized.
     content, style : picture
         ``(height, width, 3)``, RGB, values in [0, 1].
     seed : int, optional
@@ -39,11 +39,25 @@ def initial_picture(
     mask, style_mask : array, optional
         ``(height, width)``, from 0 to 1: where in the content and in the style to look for the colors.
 
+    Returns
+    -------
+    numpy.ndarray
+        ``(height, width, 3)`` of the content, float32, values in [0, 1].
+
     Raises
     ------
     ValueError
-        For an unknown name, or a seed that is no integer; and ``nst_utils.ImageError``, which is one, for
-        something that is no picture.
+        For an unknown name, or a seed that is no integer.
+    nst_utils.ImageError
+        For something that is not a picture.
+
+    Examples
+    --------
+    >>> from nst_utils import painting, photo
+    >>> content, style = photo("chelsea", 48), painting("mosaic", 48)
+    >>> noise = initial_picture("noise", content, style, seed=1)
+    >>> print(noise.shape, noise.mean().round(1))
+    (32, 48, 3) 0.5
     """
     content, style = check_picture(content, "content"), check_picture(style, "style")
     shape = content.shape[:2]

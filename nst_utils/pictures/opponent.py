@@ -41,18 +41,32 @@ def gradient_in_opponent(gradient: "tf.Tensor") -> "tf.Tensor":
 def restore_colors(painted: Picture, photo: Picture) -> Picture:
     """Put a photo's colors back: the brightness of one picture, the two other opponent colors of another.
 
-    Gatys et al. (2016, https://arxiv.org/abs/1606.05897) call it luminance-only transfer. Every place keeps
-    its own color; only light and dark are painted.
+    Every place keeps its own color; only light and dark are painted.
 
     Parameters
     ----------
     painted, photo : picture or batch
-        RGB, values in [0, 1]; a photo of another size is resized, one alone serves a whole batch.
+        ``(height, width, 3)`` or ``(batch, height, width, 3)``, RGB, values in [0, 1]; a photo of another
+        size is resized, one alone serves a whole batch.
 
     Returns
     -------
     numpy.ndarray
-        Like ``painted``; colors that would leave [0, 1] end there.
+        Like ``painted``, float32; colors that would leave [0, 1] end there.
+
+    Raises
+    ------
+    nst_utils.ImageError
+        For something that is not a picture.
+
+    See Also
+    --------
+    nst_utils.match_colors : Gives the painting the photo's palette, before the painting.
+
+    References
+    ----------
+    Gatys et al. (2016), "Preserving Color in Neural Artistic Style Transfer", where it is called
+    luminance-only transfer, https://arxiv.org/abs/1606.05897.
 
     Examples
     --------

@@ -78,12 +78,34 @@ PUBLIC_DOMAIN = _by_name(
 
 
 def photo_names() -> list[str]:
-    """Return the names that :func:`photo` knows."""
+    """Names of the photos that need no download.
+
+    Returns
+    -------
+    list of str
+        Each is a name for :func:`nst_utils.photo`.
+
+    Examples
+    --------
+    >>> photo_names()
+    ['astronaut', 'chelsea', 'coffee', 'rocket', 'china', 'flower']
+    """
     return list(PHOTOS)
 
 
 def painting_names() -> list[str]:
-    """Return the names that :func:`painting` knows."""
+    """Names of the course's own paintings.
+
+    Returns
+    -------
+    list of str
+        Each is a name for :func:`nst_utils.painting`.
+
+    Examples
+    --------
+    >>> painting_names()
+    ['swirls', 'woodblock', 'mosaic', 'composition', 'ink']
+    """
     return list(PAINTINGS)
 
 
@@ -93,14 +115,23 @@ def photo(name: str, size: int | None = None) -> Picture:
     Parameters
     ----------
     name : str
-        One of :func:`photo_names`; :data:`PHOTOS` names the authors and licenses.
+        One of :func:`nst_utils.photo_names`; ``python -m nst_utils samples`` lists authors and licenses.
     size : int, optional
         Longer side in pixels; by default as the file is (451 to 640).
 
+    Returns
+    -------
+    numpy.ndarray
+        ``(height, width, 3)``, float32, RGB, values in [0, 1].
+
     Raises
     ------
-    ImageError
-        For an unknown name.
+    nst_utils.ImageError
+        For an unknown name or size.
+
+    See Also
+    --------
+    nst_utils.load_image : Loads your own photo.
 
     Examples
     --------
@@ -124,16 +155,23 @@ def painting(name: str, size: int | None = 512, seed: int = 0) -> Picture:
     Parameters
     ----------
     name : str
-        One of :func:`painting_names`.
-    size : int or None
+        One of :func:`nst_utils.painting_names`.
+    size : int or None, optional
         Side in pixels. The files have 1024, which None keeps; a larger size enlarges without new detail.
-    seed : int
+    seed : int, optional
         0, or 1 for another painting in the same style.
+
+    Returns
+    -------
+    numpy.ndarray
+        ``(size, size, 3)``, float32, RGB, values in [0, 1].
 
     Raises
     ------
+    nst_utils.ImageError
+        For an unknown name or size.
     ValueError
-        For another seed; ImageError, which is one, for an unknown name.
+        For another seed.
 
     Examples
     --------

@@ -22,7 +22,7 @@ def animated_gif(pictures: Sequence[Picture], seconds: float = 4.0) -> bytes:
     pictures : sequence of pictures
         ``(height, width, 3)``, RGB, values in [0, 1]; they are shown in the size of the last one.
     seconds : float, optional
-        Time from the first picture to the last.
+        Time from the first picture to the last, above 0 and up to 600. The last one stays for 1.5 s more.
 
     Returns
     -------
@@ -35,6 +35,13 @@ def animated_gif(pictures: Sequence[Picture], seconds: float = 4.0) -> bytes:
         Without pictures (``snapshot_every`` keeps them during a run), and for another time.
     nst_utils.ImageError
         For something that is not a picture.
+
+    Examples
+    --------
+    >>> from nst_utils import photo
+    >>> data = animated_gif([photo("coffee", 32) * share for share in (0.2, 0.6, 1.0)], seconds=1)
+    >>> data[:6]
+    b'GIF89a'
     """
     if isinstance(pictures, str) or not np.iterable(pictures):
         raise ValueError(

@@ -11,8 +11,18 @@ from .record import Iterate
 class LiveView:
     """A callback that draws the picture and the curves of a run in one display, and of the next in another.
 
-    Notebooks that are run unattended set the environment variable ``NST_PROGRESS`` to 0; then it
-    shows nothing.
+    It is made for notebooks. Those that are run unattended set the environment variable ``NST_PROGRESS`` to
+    0; then it shows nothing.
+
+    See Also
+    --------
+    nst_utils.animated_gif : Shows a run afterwards, from its snapshots.
+
+    Examples
+    --------
+    >>> import nst_utils as nst
+    >>> content, style = nst.photo("chelsea", 32), nst.painting("mosaic", 32)
+    >>> run = nst.stylize(content, style, steps=2, callback=nst.LiveView(), every=1)
     """
 
     def __init__(self):
@@ -20,7 +30,18 @@ class LiveView:
         self._silent = os.environ.get("NST_PROGRESS") == "0"
 
     def __call__(self, iterate):
-        """Draw an :class:`nst_utils.Iterate`."""
+        """Draw the picture and the curves so far.
+
+        Parameters
+        ----------
+        iterate : Iterate
+            What a run gives its callback.
+
+        Raises
+        ------
+        ValueError
+            For anything else.
+        """
         if not isinstance(iterate, Iterate):
             raise ValueError("A LiveView is a callback: pass it on with stylize(..., callback=LiveView()).")
         if self._silent:

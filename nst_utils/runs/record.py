@@ -10,7 +10,34 @@ from ..base.types import Picture
 
 @dataclass(frozen=True, eq=False)  # arrays have no one answer to ==
 class Iterate:
-    """What a callback is given after a step."""
+    """What a callback is given after a step.
+
+    Attributes
+    ----------
+    step : int
+        Steps done so far, of all levels together.
+    steps : int
+        Steps of the whole run.
+    picture : numpy.ndarray
+        After this step, ``(height, width, 3)`` of this level, RGB, values in [0, 1]. While a painter is
+        trained, a crop as it was painted in this step.
+    losses : dict of str to float
+        By the names of a history, see :class:`nst_utils.StyleTransferRun`: measured before this step's
+        change, and with L-BFGS at the picture that was tried.
+    painter : StylePainter or None
+        That is being trained, where one is.
+
+    Examples
+    --------
+    >>> import nst_utils as nst
+    >>> def loss(batch):
+    ...     return nst.pixel_loss(batch, np.ones((16, 16, 3)))
+    >>> def show(iterate):
+    ...     print(iterate.step, "of", iterate.steps, sorted(iterate.losses))
+    >>> run = nst.minimize(loss, np.zeros((16, 16, 3)), steps=4, callback=show, every=2)
+    2 of 4 ['seconds', 'size', 'total']
+    4 of 4 ['seconds', 'size', 'total']
+    """
 
     step: int  # steps done so far, of all levels together
     steps: int  # steps of the whole run
@@ -71,7 +98,7 @@ class RunState:
 
 @dataclass(frozen=True, eq=False)
 class StyleTransferRun:
-    """What a run leaves behind.
+    """What a run of :func:`nst_utils.stylize` or :func:`nst_utils.minimize` leaves behind.
 
     Attributes
     ----------
@@ -89,6 +116,15 @@ class StyleTransferRun:
         The picture after every ``snapshot_every`` steps, each in the size of its level.
     state : RunState or None
         Of an interrupted run, what :func:`nst_utils.resume` needs; else None.
+
+    Examples
+    --------
+    >>> import nst_utils as nst
+    >>> def loss(batch):
+    ...     return nst.pixel_loss(batch, np.ones((16, 16, 3)))
+    >>> run = nst.minimize(loss, np.zeros((16, 16, 3)), steps=4, snapshot_every=2)
+    >>> list(run.history), len(run.snapshots), run.interrupted
+    (['total', 'seconds', 'size'], 2, False)
     """
 
     picture: Picture
@@ -138,16 +174,27 @@ class TrainingState:
 
 @dataclass(frozen=True, eq=False)
 class TrainingRun:
-    """What the training of a painter leaves behind.
+    """What the training of a painter by :func:`nst_utils.train_painter` leaves behind.
 
     Attributes
     ----------
     painter : StylePainter
         As it was after the last step.
-    history, settings, interrupted
-        As of a :class:`StyleTransferRun`; the losses are those of each step's crops.
+    history : dict of str to numpy.ndarray
+        As of a :class:`nst_utils.StyleTransferRun`; the losses are those of each step's crops.
+    settings : dict
+        What the training was asked for.
+    interrupted : bool
+        Whether it ended before its last step: from the keyboard, or by an error that carries this record.
     state : TrainingState or None
         Of an interrupted run, what :func:`nst_utils.resume_training` needs; else None.
+
+    Examples
+    --------
+    >>> import nst_utils as nst
+    >>> run = nst.train_painter(nst.painting("ink", 32), [nst.photo("coffee", 64)], steps=2, batch=1, size=32)
+    >>> len(run.history["total"]), run.interrupted, type(run.painter).__name__
+    (2, False, 'StylePainter')
     """
 
     painter: Any = field(repr=False)

@@ -1,21 +1,18 @@
 """Recorder: history, progress, snapshots and callbacks of a run, and what is kept when it ends early."""
 
 import contextlib
-import os
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from tqdm.auto import tqdm
 
 from ..base.interrupts import PRESS_AGAIN, DelayedKeyboardInterrupt
+from ..base.progress import progress_bar
 from ..pictures.arrays import resize
 from .record import Iterate, StyleTransferRun, TrainingRun
 
-_IS_WIDGET = any(base.__module__ == "tqdm.notebook" for base in tqdm.__mro__)  # what auto has chosen
 PATIENCE = 10  # steps within which an early stop looks for improvement
 KEPT = (
     "What the run reached is kept in this exception. In the next cell: import sys; run = sys.last_value.run\n"
@@ -63,27 +60,18 @@ class Recorder:
         self.settings, self.state, self.rows = settings, state, _rows_of(before)
         self.callback, self.every, self.go_on = callback, every, go_on
         self.interrupted, self.interrupts = False, DelayedKeyboardInterrupt()
-        self._silent = not progress or os.environ.get("NST_PROGRESS") == "0" or sys.stderr is None
+        self.progress = progress
         self._start = time.perf_counter() - (self.rows[-1]["seconds"] if self.rows else 0)
 
     def __enter__(self):
-        self._bar_shown = None
-        bar = {"total": self.settings["steps"], "initial": len(self.rows), "unit": "step", "leave": False}
-        if _IS_WIDGET and not self._silent:
-            from IPython.display import display
-
-            self.bar = tqdm(**bar, display=False)
-            self._bar_shown = display(self.bar.container, display_id=True)
-        else:
-            self.bar = tqdm(**bar, disable=self._silent)
+        count = {"total": self.settings["steps"], "initial": len(self.rows), "unit": "step"}
+        self.bar = progress_bar(**count, show=self.progress)
         self.interrupts.__enter__()
         return self
 
     def __exit__(self, *_):
         try:
             self.bar.close()
-            if self._bar_shown:  # a saved notebook would say "model not found" in its place
-                self._bar_shown.update({"text/plain": ""}, raw=True)
         finally:
             self.interrupts.__exit__()
 

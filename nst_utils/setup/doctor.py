@@ -19,7 +19,22 @@ class Finding(NamedTuple):
 
 
 def diagnose() -> list[Finding]:
-    """Check this computer: requirements, device, memory, trained weights; one :class:`Finding` each."""
+    """Check this computer: requirements, device, memory, trained weights.
+
+    Nothing is fetched or changed. ``python -m nst_utils doctor`` prints the same.
+
+    Returns
+    -------
+    list of Finding
+        Each with ``good``, whether all is well, and ``text``, a sentence; where it is not well, with the
+        command that helps.
+
+    Examples
+    --------
+    >>> findings = diagnose()
+    >>> print(findings[0].good, findings[0].text.split()[0])
+    True Python
+    """
     checks: list[Callable[[], Finding]] = [partial(_check_requirement, r) for r in requirements()]
     checks += [_check_opencv, _check_device, _check_memory, _check_vgg19, _check_magenta]
     return [Finding(True, f"Python {platform.python_version()}"), *map(_finding, checks)]

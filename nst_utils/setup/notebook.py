@@ -20,6 +20,18 @@ def start_notebook() -> None:
 
     Safe to call twice. The line names the versions, the device, and the source of VGG19's weights, which are
     fetched if they are not in the cache. In Colab, missing requirements are installed first.
+
+    Raises
+    ------
+    nst_utils.SetupError
+        When a package is missing or broken; the message says which command helps.
+    nst_utils.WeightsError
+        When no source has VGG19's weights.
+
+    Examples
+    --------
+    >>> start_notebook()  # doctest: +ELLIPSIS
+    Python 3... · TensorFlow 2... · VGG19: ...
     """
     if "google.colab" in sys.modules:  # Colab's kernel imports it before the first cell
         install_missing()

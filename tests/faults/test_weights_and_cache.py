@@ -200,6 +200,27 @@ while time.monotonic() < end:
 """
 
 
+COPIES_INTO_ITS_CACHE = """
+scratch = pathlib.Path(os.environ["TMPDIR"])
+(scratch / "pip-unpack").mkdir()
+for file in scratch / "pip-unpack" / wheel.name, scratch / "tmp6rqaun4":
+    shutil.copy(wheel, file)
+time.sleep(0.3)
+shutil.copy(wheel, folder)
+time.sleep(0.3)
+shutil.rmtree(scratch / "pip-unpack")
+time.sleep(0.3)
+"""
+
+
+def test_the_bar_counts_a_wheel_once_while_pip_writes_a_copy_for_its_own_cache(fake_pip, cache):
+    fake_pip(COPIES_INTO_ITS_CACHE)
+    counted = []
+    with fetching.staging_folder() as folder:
+        WHEEL.transfer(folder, counted.append)
+    assert (counted, counted[-1]) == (sorted(counted), WHEEL.size)
+
+
 def test_folders_that_pip_removes_while_their_bytes_are_counted_do_no_harm(fake_pip, cache):
     fake_pip(MAKES_AND_REMOVES_FOLDERS + DOWNLOADS)
     assert WHEEL.fetch() == cache / WHEEL.name
