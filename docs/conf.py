@@ -45,6 +45,7 @@ autodoc_typehints = "none"  # numpydoc gives the types, with shapes
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 codeautolink_concat_default = True
+suppress_warnings = ["codeautolink.match_block"]  # Sphinx has taken "# doctest: …" out of an example
 copybutton_exclude = ".linenos, .gp, .go"
 
 html_theme = "sphinx_book_theme"
