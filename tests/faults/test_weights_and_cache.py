@@ -350,6 +350,7 @@ def test_many_processes_fetch_at_once(fake_pip, cache):
     assert names(cache) == [WHEEL.name]
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such signals")
 @pytest.mark.parametrize("stage", ["time.sleep", "os.replace"])
 def test_a_download_that_is_killed_is_made_up_for_by_the_next(fake_pip, cache, stage):
     """While pip downloads, and between download and move."""

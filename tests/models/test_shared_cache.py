@@ -78,6 +78,7 @@ def test_two_kernels_use_a_read_only_cache_at_once(cache, tmp_path):
     assert files(cache) == before
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Binder's images are Linux")
 def test_image_of_binder_has_the_weights_and_the_learners_copies(tmp_path):
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     result = subprocess.run(

@@ -138,6 +138,7 @@ def test_the_setup_cell_is_short(address):
     assert max(map(len, lines)) <= 110
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Colab's shell is one of POSIX")
 def test_the_names_of_uploads_reach_pip_as_they_are_and_a_second_copy_is_left_out(tmp_path):
     """Colab calls a second upload "… (1).whl", which is no wheel's name; the shell runs nothing of a name."""
     wheel, odd = "nst_utils-0.1.0-py3-none-any.whl", "nst_utils-$(touch ran);touch ran -none-any.whl"
