@@ -9,13 +9,13 @@ PYTHON313 ?= $(call find_python,3.13)
 find_python = $(or $(shell python$(1) -c 'import sys; print(sys.executable)' 2>/dev/null),\
   $(lastword $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python)),python$(1))
 
-.PHONY: help setup lab student test test-notebooks test-slow lint bench paintings course slides site linkcheck wheel test-browser test-colab test-newest clean
+.PHONY: help setup lab student test test-notebooks test-slow lint bench paintings course slides site linkcheck wheel release test-browser test-colab test-newest clean
 
 help:
 	@echo "make lab     set up, copy the notebooks into work and open them in JupyterLab"
-	@echo "make test    set up, then lint, unit tests and every notebook with fewer steps (5 minutes)"
+	@echo "make test    set up, then lint, unit tests and every notebook with fewer steps (7 minutes)"
 	@echo "make test-notebooks  set up, then every notebook at full length (11 minutes)"
-	@echo "make test-slow  set up, then the slow tests: faults, memory, broken lines (5 minutes)"
+	@echo "make test-slow  set up, then the slow tests: faults, memory, broken lines (7 minutes)"
 	@echo "make course  set up, then run all notebooks unattended into build/course"
 	@echo "make slides  build a slide deck per notebook into build/slides; each is one file, opens offline"
 	@echo "make site    build the website into build/site (run make slides first: it links the decks)"
@@ -24,6 +24,7 @@ help:
 	@echo "make student  copy the notebooks without solutions into build/student, for a class"
 	@echo "make bench   set up, then measure the loop (half an hour; writes benchmarks/RESULTS.md)"
 	@echo "make paintings  paint the course's own paintings anew, into the package (half a minute)"
+	@echo "make release  check version, tag, changelog, citation and wheel; prints the commands that publish"
 	@echo "make wheel   build the package for an upload to Colab, into dist"
 	@echo "make test-colab   run all notebooks as in Colab: Python 3.13, Colab's versions (15 to 30 minutes)"
 	@echo "make test-newest  unit tests and set-up cells on Python 3.12 with the newest versions (10 minutes)"
@@ -85,6 +86,7 @@ course: setup
 	  NST_PROGRESS=0 $(BIN)/python -m nbconvert --log-level=WARN --to notebook --execute \
 	    --output-dir build/course $$notebook || exit 1; \
 	done; echo "[$$(date +%H:%M:%S)] all notebooks ran; the results are in build/course"
+	@$(BIN)/python -m scripts.last_run $(NOTEBOOKS)
 
 slides: .venv/.installed
 	@NST_PROGRESS=0 $(BIN)/python -m publish
@@ -113,6 +115,9 @@ wheel: .venv/.installed
 	@rm -rf build/lib dist
 	@$(BIN)/python -m pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation -w dist .
 	@ls dist/*.whl
+
+release: wheel
+	@$(BIN)/python -m scripts.release
 
 # Other environments, each made when it is missing or when what it is made from has changed.
 build/colab-venv/.installed: tests/environments/colab-requirements.txt

@@ -1,8 +1,10 @@
-"""Write the project's public address where readers meet it: badges and set-up cells.
+"""Write the project's public address where readers meet it: badges, set-up cells, citation, link to the site.
 
-The address lives in one place, ``[project.urls] Repository`` of pyproject.toml. This script gives every
-notebook the same set-up cell, and each notebook and the README a badge "Open in Colab", which is removed when
-there is no address. Nothing else in the files changes; a second run changes nothing. ::
+The address lives in one place, ``[project.urls]`` of pyproject.toml: ``Repository``, and ``Documentation`` if
+the site is on the web. This script gives every notebook the same set-up cell and the badge "Open in Colab",
+the README that badge, another for Binder, and the target of its link "website", and CITATION.cff the line
+``repository-code``. Without an address these are removed, and the link leads to how the site is built.
+Nothing else in the files changes; a second run changes nothing. ::
 
     python scripts/stamp_address.py
 """
@@ -12,6 +14,7 @@ import re
 import sys
 import tomllib
 from pathlib import Path
+from urllib.parse import quote
 
 ROOT = Path(__file__).resolve().parent.parent
 BRANCH = "main"
@@ -27,13 +30,20 @@ import numpy as np
 import nst_utils as nst
 
 nst.start_notebook()"""
-_BADGE = re.compile(r"\n\n\[!\[Open in Colab\].*")
+HOW_TO_BUILD = "docs/install.md#the-website"
+_BADGES = re.compile(r"\n\n\[!\[(Open in Colab|Binder)\].*")
+_CITED = re.compile(r"^repository-code:.*\n", re.MULTILINE)
+_WEBSITE = re.compile(r"\[website\]\([^)]*\)")
 
 
 def public_address(pyproject: str) -> str | None:
     """Read the address from the text of pyproject.toml: ``https://host/owner/name``, or None."""
-    address = tomllib.loads(pyproject)["project"].get("urls", {}).get("Repository")
+    address = _urls(pyproject).get("Repository")
     return address.rstrip("/").removesuffix(".git") if address else None
+
+
+def _urls(pyproject):
+    return tomllib.loads(pyproject)["project"].get("urls", {})
 
 
 def setup_cell(address: str | None) -> str:
@@ -43,7 +53,7 @@ def setup_cell(address: str | None) -> str:
     return SETUP.format(comment="upload the course's wheel first, see README.md", source=UPLOADED_WHEEL)
 
 
-def badge(address: str | None, notebook: str) -> str:
+def colab_badge(address: str | None, notebook: str) -> str:
     """Return the badge of one notebook; empty if Colab cannot open it, which reads GitHub only."""
     if not address or not address.startswith("https://github.com/"):
         return ""
@@ -52,10 +62,30 @@ def badge(address: str | None, notebook: str) -> str:
     return f"[![Open in Colab]({colab}/assets/colab-badge.svg)]({page})"
 
 
-def stamp_markdown(text: str, address: str | None, notebook: str) -> str:
-    """Put the badge below the title, the first paragraph, in place of an older badge."""
-    title, _, rest = _BADGE.sub("", text).partition("\n\n")
-    return "\n\n".join(part for part in (title, badge(address, notebook), rest) if part)
+def binder_badge(address: str | None) -> str:
+    """Return the badge that opens the learner's copies, made by postBuild; Binder reads any Git server."""
+    if not address:
+        return ""
+    binder = "https://mybinder.org"
+    page = f"{binder}/v2/git/{quote(address, safe='')}/{BRANCH}?urlpath=lab/tree/work/{FIRST_NOTEBOOK}"
+    return f"[![Binder]({binder}/badge_logo.svg)]({page})"
+
+
+def stamp_markdown(text: str, badges: str) -> str:
+    """Put the badges below the title, the first paragraph, in place of older ones."""
+    title, _, rest = _BADGES.sub("", text).partition("\n\n")
+    return "\n\n".join(part for part in (title, badges, rest) if part)
+
+
+def stamp_readme(text: str, address: str | None, website: str | None) -> str:
+    """Stamp the README with both badges and with the address of the site."""
+    badges = f"{colab_badge(address, FIRST_NOTEBOOK)} {binder_badge(address)}".strip()
+    return _WEBSITE.sub(lambda _: f"[website]({website or HOW_TO_BUILD})", stamp_markdown(text, badges))
+
+
+def stamp_citation(text: str, address: str | None) -> str:
+    """Put the address at the end of CITATION.cff, in place of an older one."""
+    return _CITED.sub("", text) + (f'repository-code: "{address}"\n' if address else "")
 
 
 def stamp_notebook(text: str, address: str | None, name: str) -> str:
@@ -65,19 +95,23 @@ def stamp_notebook(text: str, address: str | None, name: str) -> str:
     setup = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
     if "nst.start_notebook()" not in "".join(setup["source"]):
         raise ValueError(f"{name}: the first code cell is not a set-up cell with nst.start_notebook().")
-    title["source"] = stamp_markdown("".join(title["source"]), address, name).splitlines(keepends=True)
+    stamped = stamp_markdown("".join(title["source"]), colab_badge(address, name))
+    title["source"] = stamped.splitlines(keepends=True)
     setup["source"] = setup_cell(address).splitlines(keepends=True)
     return json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
 
 
 def stamp_all(root: Path) -> list[Path]:
-    """Stamp README and notebooks below a folder; returns the paths of the files that changed."""
-    address = public_address((root / "pyproject.toml").read_text(encoding="utf-8"))
+    """Stamp the files below a folder; returns the paths of those that changed."""
+    pyproject = (root / "pyproject.toml").read_text(encoding="utf-8")
+    address, website = public_address(pyproject), _urls(pyproject).get("Documentation")
     changed = []
-    for path in [root / "README.md", *sorted((root / "notebooks").glob("*.ipynb"))]:
+    for path in [root / "README.md", root / "CITATION.cff", *sorted((root / "notebooks").glob("*.ipynb"))]:
         old = path.read_text(encoding="utf-8")
         if path.suffix == ".md":
-            new = stamp_markdown(old, address, FIRST_NOTEBOOK)
+            new = stamp_readme(old, address, website)
+        elif path.suffix == ".cff":
+            new = stamp_citation(old, address)
         else:
             new = stamp_notebook(old, address, path.name)
         if new != old:

@@ -472,6 +472,7 @@ def test_samples_are_listed_where_the_output_has_no_unicode():
         assert part in result.stdout.decode("ascii")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a shell of POSIX is needed")
 @pytest.mark.parametrize(("output", "code"), [("| true; exit ${PIPESTATUS[0]}", 1), (">&-", 0), ("2>&-", 0)])
 def test_a_reader_that_has_gone_and_a_closed_output_are_no_error(output, code):
     command = f'"{sys.executable}" -m nst_utils samples {output}'

@@ -79,6 +79,12 @@ def test_constraints_pin_a_tested_version_within_every_range():
         assert requirement.specifier.contains(tested[name]), requirement
 
 
+def test_the_pages_name_the_tested_tensorflow_for_a_gpu():
+    for page in ("README.md", "docs/install.md"):
+        [named] = re.findall(r"tensorflow\[and-cuda\]==([\d.]+)", (ROOT / page).read_text())
+        assert named == pins("constraints.txt")["tensorflow"], page
+
+
 def test_ranges_admit_the_versions_that_colab_has():
     colab = pins("tests/environments/colab-requirements.txt")
     assert requirements().keys() - colab.keys() == {"onnx"}  # nst_utils.setup.notebook installs it

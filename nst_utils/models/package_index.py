@@ -69,6 +69,8 @@ def _reason(output):
     """Return why pip failed, in one sentence, from its output."""
     if "connection broken by" in output:  # pip's last line would say that there is no such package
         return "pip could not connect to the package index; check the network, and `pip config list`."
+    if "No module named pip" in output:
+        return "this Python has no pip, which `uv venv` leaves out; run `python -m ensurepip`."
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("ERROR")] or lines[-1:]
     return errors and f"pip failed ({errors[0]}); check `pip config list`."

@@ -9,6 +9,9 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import nbformat
@@ -100,11 +103,23 @@ def test_where_the_package_cannot_come_from_anywhere_python_says_so(colab, kerne
     assert installed() == before
 
 
-def test_a_stamped_address_is_installed_from(colab):
+@pytest.fixture
+def address(tmp_path):
+    """The last commit on a web server of this computer: files, the plainest form that Git can read."""
+    subprocess.run(["git", "clone", "-q", "--bare", ROOT, tmp_path / "web" / "course"], check=True)
+    subprocess.run(["git", "update-server-info"], cwd=tmp_path / "web" / "course", check=True)
+    files = partial(SimpleHTTPRequestHandler, directory=tmp_path / "web")
+    with ThreadingHTTPServer(("127.0.0.1", 0), files) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield f"http://127.0.0.1:{server.server_port}/course"
+        server.shutdown()
+
+
+def test_a_stamped_address_is_installed_from(colab, address):
     sys.path.insert(0, str(ROOT / "scripts"))
     import stamp_address
 
-    text = stamp_address.stamp_notebook(NOTEBOOKS[0].read_text(), f"file://{ROOT}", NOTEBOOKS[0].name)
+    text = stamp_address.stamp_notebook(NOTEBOOKS[0].read_text(), address, NOTEBOOKS[0].name)
     ran = execute(only_setup(nbformat.reads(text, as_version=4)), colab, COLAB_KERNEL)
     assert "TensorFlow 2.20.0" in printed(ran.cells[0])
     assert installed()["nst-utils"]

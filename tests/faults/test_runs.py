@@ -204,6 +204,7 @@ def test_the_key_while_the_first_step_is_traced_harms_no_later_run(photo):
     assert len(loop.minimize(loss, photo, steps=3).history["total"]) == 3
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such signals")
 def test_a_callback_that_takes_long_is_interrupted_at_once(photo):
     def wait(_):
         press = signal.pthread_kill, [threading.main_thread().ident, signal.SIGINT]

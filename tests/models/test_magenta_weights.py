@@ -146,6 +146,7 @@ def test_another_process_that_was_faster_wins(cache, saved_model_cache):
     assert (find_saved_model() / "saved_model.pb").stat().st_size > 100_000
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no such signals")
 def test_a_build_that_is_killed_is_made_up_for_by_the_next(cache):
     """When all is written, but nothing is in its place."""
     code = (

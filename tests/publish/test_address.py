@@ -1,4 +1,4 @@
-"""The project's address: one place, and the badges and set-up cells that the stamping script makes of it."""
+"""The project's address: one place, and all that the stamping script makes of it."""
 
 import importlib.util
 import json
@@ -21,7 +21,7 @@ specification.loader.exec_module(stamp_address)
 @pytest.fixture
 def project(tmp_path):
     """A copy of what the script reads and writes."""
-    for name in ("pyproject.toml", "README.md"):
+    for name in ("pyproject.toml", "README.md", "CITATION.cff"):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "notebooks").mkdir()
     for path in (ROOT / "notebooks").glob("*.ipynb"):
@@ -29,17 +29,20 @@ def project(tmp_path):
     return tmp_path
 
 
-def set_address(project, address):
+def set_address(project, address, website=None):
     text = (ROOT / "pyproject.toml").read_text()
     old = stamp_address.public_address(text)
     assert old or COMMENTED in text
     table = f'[project.urls]\nRepository = "{address}"\n'
     text = text.replace(old, address) if old else text.replace(COMMENTED, table)
+    if website:
+        text = text.replace(f'"{address}"', f'"{address}"\nDocumentation = "{website}"')
     (project / "pyproject.toml").write_text(text)
 
 
 def contents(project):
-    return {path: path.read_bytes() for path in [project / "README.md", *project.glob("notebooks/*")]}
+    paths = [project / "README.md", project / "CITATION.cff", *project.glob("notebooks/*")]
+    return {path: path.read_bytes() for path in paths}
 
 
 def cells(path):
@@ -73,8 +76,29 @@ def test_an_address_reaches_title_and_setup_cell_and_changes_nothing_else(projec
         assert changed == [0, next(i for i, cell in enumerate(old) if cell["cell_type"] == "code")]
         for i in changed:
             assert {**old[i], "source": ""} == {**cells(path)[i], "source": ""}
-    readme = (project / "README.md").read_text().split("\n\n")
-    assert readme[1].endswith("/blob/main/notebooks/00_start_here.ipynb)")
+    [_, badges, *rest] = (project / "README.md").read_text().split("\n\n")
+    colab, binder = badges.split(" [![Binder]")
+    assert colab.endswith("/blob/main/notebooks/00_start_here.ipynb)")
+    assert binder.endswith(
+        "(https://mybinder.org/v2/git/https%3A%2F%2Fgithub.com%2Fsomebody%2Fstyle-course/main"
+        "?urlpath=lab/tree/work/00_start_here.ipynb)"
+    )
+    assert rest == (ROOT / "README.md").read_text().split("\n\n")[1:]
+    citation = (ROOT / "CITATION.cff").read_text()
+    assert (project / "CITATION.cff").read_text() == f'{citation}repository-code: "{ADDRESS}"\n'
+
+
+def test_the_link_to_the_website_leads_there_once_it_has_an_address(project):
+    """Before that, to the section that says how it is built."""
+    page, _, anchor = stamp_address.HOW_TO_BUILD.partition("#")
+    assert f"\n## {anchor.capitalize().replace('-', ' ')}\n" in (ROOT / page).read_text()
+    old = (project / "README.md").read_text()
+    assert old.count(f"[website]({stamp_address.HOW_TO_BUILD})") >= 1
+    set_address(project, ADDRESS, website="https://somebody.github.io/style-course")
+    stamp_address.stamp_all(project)
+    new = (project / "README.md").read_text()
+    assert "[website](https://somebody.github.io/style-course)" in new
+    assert stamp_address.HOW_TO_BUILD not in new
 
 
 def test_stamping_can_be_repeated_changed_and_undone(project):
@@ -97,6 +121,7 @@ def test_colab_opens_github_only_but_installs_from_anywhere(project):
     stamp_address.stamp_all(project)
     path = project / "notebooks" / "00_start_here.ipynb"
     assert "Open in Colab" not in source(cells(path)[0])
+    assert (project / "README.md").read_text().split("\n\n")[1].startswith("[![Binder]")
     assert "git+https://git.example.org/somebody/course\n" in first_code(path)
 
 
@@ -113,6 +138,7 @@ def test_the_setup_cell_is_short(address):
     assert max(map(len, lines)) <= 110
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Colab's shell is one of POSIX")
 def test_the_names_of_uploads_reach_pip_as_they_are_and_a_second_copy_is_left_out(tmp_path):
     """Colab calls a second upload "… (1).whl", which is no wheel's name; the shell runs nothing of a name."""
     wheel, odd = "nst_utils-0.1.0-py3-none-any.whl", "nst_utils-$(touch ran);touch ran -none-any.whl"
