@@ -96,7 +96,7 @@ slides: .venv/.installed
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -c constraints.txt -e ".[test,$*]"
 	@touch $@
 
-SPHINX := NST_PROGRESS=0 $(BIN)/python -m sphinx -q -W --keep-going -c docs -d build/doctrees
+SPHINX := NST_PROGRESS=0 PYTHONWARNINGS="ignore:pkg_resources is deprecated" $(BIN)/python -m sphinx -q -W --keep-going -c docs -d build/doctrees
 site: .venv/.site
 	@rm -rf build/site docs/reference
 	@$(SPHINX) . build/site
