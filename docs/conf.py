@@ -12,7 +12,7 @@ from scripts.stamp_address import BRANCH, public_address  # noqa: E402
 
 project = "Neural style transfer, understood"
 author = "the authors of nst-utils"
-copyright = "the authors of nst-utils; code: MIT, text and figures: CC BY 4.0"
+copyright = f"{author}. Code: MIT. Text and figures: CC BY 4.0"
 version = release = nst_utils.__version__
 
 # The source folder is the repository: links between notebooks and pages hold here as they do there.
@@ -69,6 +69,8 @@ html_theme_options = {
     "logo": {"text": project},
     "show_toc_level": 2,
     "use_fullscreen_button": False,
+    "footer_content_items": ["copyright.html", "extra-footer.html"],
+    "extra_footer": "Formulas by MathJax 3.2.2 (Apache License 2.0).",
     "navbar_persistent": [],  # the side bar has the search
     "search_bar_text": "Search the course …",
     "pygments_light_style": "a11y-high-contrast-light",

@@ -14,6 +14,11 @@ NAMES = sorted(path.stem for path in (SITE.parent.parent / "notebooks").glob("*.
 TYPESET = "window.MathJax?.startup?.promise?.then(() => true)"
 BROKEN = "[...document.images].filter(image => image.complete && !image.naturalWidth).length"
 PENDING = "[...document.images].every(image => image.complete)"
+# the first of the words that were searched for is on the screen
+WORDS_IN_VIEW = """() => {
+  const place = document.querySelector('.bd-article .highlighted')?.getBoundingClientRect();
+  return place && place.top > 0 && place.bottom < innerHeight;
+}"""
 # what of the present slide sticks out of it
 OUTSIDE = """() => {
   const slide = [...document.querySelectorAll('section.present:not(.stack)')].pop();
@@ -114,7 +119,7 @@ def test_every_link_inside_the_site_leads_somewhere():
         ("conv4_2", "01 · Intermediate layers"),
         ("retracing", "Questions people bring"),
         ("KerasLayer", "05 · Arbitrary stylization in one pass"),
-        ("faces", "find_faces"),
+        ("faces", "03 · Loss terms"),
     ],
 )
 def test_the_search_finds_words_of_people(chromium, screenshot, words, page_found):
@@ -126,7 +131,9 @@ def test_the_search_finds_words_of_people(chromium, screenshot, words, page_foun
         page.wait_for_selector("#search-results li", timeout=20_000)
         page.wait_for_function("/finished|found/.test(document.querySelector('#search-results').innerText)")
         screenshot(page, f"search_{words}")
-        assert page_found in page.locator("#search-results").inner_text()
+        page.locator("#search-results a", has_text=page_found).first.click()
+        page.wait_for_function(WORDS_IN_VIEW)
+        screenshot(page, f"found_{words}")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -3,3 +3,14 @@ if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = f
 // The arrows of the side bar have no text for a screen reader.
 document.addEventListener("DOMContentLoaded", () => document.querySelectorAll(".bd-links summary")
   .forEach(arrow => arrow.setAttribute("aria-label", "Pages below this one")));
+// From the search one comes to the place of the words, also when it is folded. The theme loads the search on every
+// page, and then Sphinx, which takes each page for that of the search, marks no words.
+window.addEventListener("load", () => {
+  if (location.pathname.endsWith("/search.html")) return;
+  SphinxHighlight.highlightSearchWords();
+  setTimeout(() => {
+    const found = location.hash ? null : document.querySelector(".bd-article .highlighted");
+    for (let fold = found?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+    found?.scrollIntoView({ block: "center", behavior: "instant" });
+  }, 100);
+});
