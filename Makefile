@@ -9,7 +9,7 @@ PYTHON313 ?= $(call find_python,3.13)
 find_python = $(or $(shell python$(1) -c 'import sys; print(sys.executable)' 2>/dev/null),\
   $(lastword $(wildcard $(HOME)/.pyenv/versions/$(1).*/bin/python)),python$(1))
 
-.PHONY: help setup lab student test test-notebooks test-slow lint bench paintings course slides site linkcheck wheel release test-browser test-colab test-newest clean
+.PHONY: help setup lab student test test-notebooks test-slow lint bench paintings animation course slides site linkcheck wheel release test-browser test-colab test-newest clean
 
 help:
 	@echo "make lab     set up, copy the notebooks into work and open them in JupyterLab"
@@ -24,6 +24,7 @@ help:
 	@echo "make student  copy the notebooks without solutions into build/student, for a class"
 	@echo "make bench   set up, then measure the loop (half an hour; writes benchmarks/RESULTS.md)"
 	@echo "make paintings  paint the course's own paintings anew, into the package (half a minute)"
+	@echo "make animation  set up, then make the animation of the README anew, into docs (four minutes)"
 	@echo "make release  check version, tag, changelog, citation and wheel; prints the commands that publish"
 	@echo "make wheel   build the package for an upload to Colab, into dist"
 	@echo "make test-colab   run all notebooks as in Colab: Python 3.13, Colab's versions (15 to 30 minutes)"
@@ -78,6 +79,9 @@ bench: setup
 
 paintings: .venv/.installed
 	@$(BIN)/python -m scripts.paintings
+
+animation: setup
+	@NST_PROGRESS=0 $(BIN)/python -m scripts.animation
 
 course: setup
 	@mkdir -p build/course
