@@ -112,7 +112,7 @@ linkcheck: .venv/.site
 test-browser: setup .venv/.browser
 	@$(MAKE) --no-print-directory slides
 	@$(MAKE) --no-print-directory site
-	$(BIN)/python -m pytest -q -rs tests/browser
+	$(BIN)/python -m pytest -q -rs -n 2 --dist loadfile tests/browser
 
 # Without what an older build left in build/lib, which setuptools would pack again.
 wheel: .venv/.installed

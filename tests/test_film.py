@@ -47,7 +47,7 @@ def test_the_loss_of_a_film_names_its_term_and_the_history_has_it(extractor):
 
 
 def test_paint_that_follows_the_film_flickers_less_than_half_as_much(extractor):
-    settings = {"steps": 20, "extractor": extractor, "progress": False}
+    settings = {"steps": 12, "extractor": extractor, "progress": False}
     alone = [nst_utils.stylize(frame, PAINTING, **settings).picture for frame in FRAMES]
     painted = list(stylize_film(FRAMES, PAINTING, **settings))
     assert [(p.shape, p.dtype) for p in painted] == [((48, 64, 3), np.float32)] * 4

@@ -1,8 +1,7 @@
 """The loop: it descends, keeps what it reached, and shares nothing between runs."""
 
-from pathlib import Path
-
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest

@@ -36,6 +36,7 @@ def errors_of(command, **streams):
     return text.decode()
 
 
+@pytest.mark.slow  # two starts of TensorFlow
 def test_a_command_moves_its_bar_on_a_terminal_and_writes_one_line_into_a_pipe(tmp_path):
     command = [sys.executable, "-m", "nst_utils", "stylize", "coffee", "ink", "--size", "48", "--steps", "8",
                "--force", "-o", str(tmp_path / "out.png")]  # fmt: skip
