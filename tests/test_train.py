@@ -80,6 +80,7 @@ def test_a_resumed_training_equals_an_uninterrupted_one(run, capsys):
         nst_utils.resume_training(resumed, STYLE)
 
 
+@pytest.mark.slow
 def test_two_presses_end_the_cell_and_an_error_carries_the_painter(monkeypatch):
     monkeypatch.setattr(interrupts.DelayedKeyboardInterrupt, "_last_end", -np.inf)
     monkeypatch.setattr(interrupts, "PRESS_AGAIN", 1000)

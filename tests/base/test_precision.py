@@ -60,6 +60,7 @@ def test_features_differ_by_a_few_percent_at_most(extractor, coarse_extractor, p
         assert 1e-5 < error < 0.03, layer
 
 
+@pytest.mark.slow
 def test_a_whole_run_reaches_the_same_loss(extractor, coarse_extractor, photo, painting):
     exact = stylize(photo, painting, steps=20, extractor=extractor)
     coarse = stylize(photo, painting, steps=20, extractor=coarse_extractor)

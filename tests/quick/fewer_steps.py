@@ -22,8 +22,8 @@ NEEDED = {
     "every=5": 30,
     "library = nst.stylize": 6,
     "optimizer=name": 20,
-    "both[name] = nst.stylize": 8,
-    "initial=start": 8,
+    "both[name] = nst.stylize": 30,
+    "initial=start": 15,
     "content_layers=[layer]": 12,
     "style_layers=layers": 12,
 }
