@@ -43,7 +43,7 @@ def complaints(message):
 
 def messages(path):
     """Yield line and text of every error that a module makes, with … for each value that is put in."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and node.args and ast.unparse(node.func).endswith("Error"):
             text = _text(node.args[0])
             if ast.unparse(node.func) not in PARTS and not text.rstrip(".").endswith(
@@ -68,7 +68,7 @@ def lint_messages():
 
 def tests_of(path):
     """Names of the tests of a file, and whether each is slow."""
-    text = path.read_text() if path.exists() else ""
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
     all_are = "\npytestmark = pytest.mark.slow\n" in text
     return {
         node.name: all_are or "pytest.mark.slow" in map(ast.unparse, node.decorator_list)
@@ -80,7 +80,7 @@ def tests_of(path):
 def lint_table():
     """Yield rows that name no test that exists, and tests of faults that stand in no row."""
     named = set()
-    for number, row in enumerate(TABLE.read_text().split("\n"), 1):
+    for number, row in enumerate(TABLE.read_text(encoding="utf-8").split("\n"), 1):
         if not row.startswith("| ") or row.startswith("| mishap"):
             continue
         tests = NAMED.findall(row.split(" | ")[-1])
