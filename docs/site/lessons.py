@@ -11,6 +11,7 @@ from publish import vendor
 from publish.notebooks import read_lesson
 from publish.outputs import describe_figures, jpeg
 from publish.thumbnails import scaled, striking_part
+from scripts.stamp_address import stamp_markdown
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DECKS = ROOT / "build" / "slides"
@@ -23,6 +24,8 @@ def read_notebook(text):
     notebook = nbformat.reads(text, as_version=4)
     notebook.metadata["language_info"] = {"name": "python", "pygments_lexer": "ipython3"}
     describe_figures(notebook)
+    opening = notebook.cells[0]
+    opening.source = stamp_markdown(opening.source, "")  # the badge comes from another server
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             # In a notebook a fold keeps the answer until the cell has run; here all cells have

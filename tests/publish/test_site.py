@@ -51,6 +51,11 @@ def test_an_attached_picture_is_in_the_page():
     assert read(cell)[0].source == "![strip](data:image/png;base64,iVBORw0KGgo=)"
 
 
+def test_a_page_asks_no_other_server_for_a_badge():
+    [cell] = read(new_markdown_cell("# One\n\n[![Open in Colab](https://a/b.svg)](https://c)\n\nText."))
+    assert cell.source == "# One\n\nText."
+
+
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_every_notebook_has_what_its_card_shows(path):
     notebook = nbformat.read(path, as_version=4)
