@@ -52,7 +52,7 @@ def match_colors(
     Pitié and Kokaram (2007), "The Linear Monge-Kantorovitch Linear Colour Mapping for Example-Based Colour
     Transfer".
 
-    Gatys et al. (2017), "Controlling Perceptual Factors in Neural Style Transfer", section 5.2,
+    Gatys et al. (2017), "Controlling Perceptual Factors in Neural Style Transfer", on colors,
     https://arxiv.org/abs/1611.07865.
 
     Examples
