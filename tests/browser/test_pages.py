@@ -14,11 +14,11 @@ NAMES = sorted(path.stem for path in (SITE.parent.parent / "notebooks").glob("*.
 TYPESET = "window.MathJax?.startup?.promise?.then(() => true)"
 BROKEN = "[...document.images].filter(image => image.complete && !image.naturalWidth).length"
 PENDING = "[...document.images].every(image => image.complete)"
-# the first of the words that were searched for is on the screen
-WORDS_IN_VIEW = """() => {
-  const place = document.querySelector('.bd-article .highlighted')?.getBoundingClientRect();
-  return place && place.top > 0 && place.bottom < innerHeight;
-}"""
+# one of the words that were searched for is on the screen, and does not end a longer one
+WORDS_IN_VIEW = """() => [...document.querySelectorAll('.bd-article .highlighted')].some(word => {
+  const place = word.getBoundingClientRect();
+  return place.top > 0 && place.bottom < innerHeight && !/\\w$/.test(word.previousSibling?.textContent ?? "");
+})"""
 # what of the present slide sticks out of it
 OUTSIDE = """() => {
   const slide = [...document.querySelectorAll('section.present:not(.stack)')].pop();

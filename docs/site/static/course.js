@@ -9,7 +9,8 @@ window.addEventListener("load", () => {
   if (location.pathname.endsWith("/search.html")) return;
   SphinxHighlight.highlightSearchWords();
   setTimeout(() => {
-    const found = location.hash ? null : document.querySelector(".bd-article .highlighted");
+    const marked = location.hash ? [] : [...document.querySelectorAll(".bd-article .highlighted")];
+    const found = marked.find(word => !/\w$/.test(word.previousSibling?.textContent ?? "")) ?? marked[0];  // not "surfaces"
     for (let fold = found?.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
     found?.scrollIntoView({ block: "center", behavior: "instant" });
   }, 100);
