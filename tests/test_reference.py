@@ -3,8 +3,11 @@
 import importlib
 import inspect
 import re
+from pathlib import Path
 
 import nst_utils
+
+ROOT = Path(__file__).resolve().parent.parent
 
 COURSE = ("features", "gram", "losses", "loop", "lbfgs", "fast", "magenta", "painter", "train", "control",
           "film", "tiles", "statistics")  # fmt: skip
@@ -62,3 +65,9 @@ def test_every_public_name_is_a_page_of_reference():
         except AssertionError as error:
             faults.append(f"{name}: {error}")
     assert not faults, "\n".join(faults)
+
+
+def test_the_reference_lists_what_is_documented():
+    text = (ROOT / "docs/reference.rst").read_text(encoding="utf-8")
+    listed = re.findall(r"^    ~nst_utils\.([\w.]+)$", text, re.MULTILINE)
+    assert sorted(listed) == sorted(public_things())
