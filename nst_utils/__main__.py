@@ -7,12 +7,14 @@ import hashlib
 import itertools
 import os
 import re
+import signal
 import sys
 import tempfile
 import time
 from pathlib import Path
 
 from . import __version__
+from .base.interrupts import DelayedKeyboardInterrupt
 
 # What a command needs is imported in its function: --help and mistyped options respond at once.
 
@@ -256,8 +258,6 @@ def _load_masks(files, size, count):
 
 def _keep_run(make, keep):
     """Make a run and keep what it reached, whatever ends it; returns whether it was interrupted."""
-    from .base.interrupts import DelayedKeyboardInterrupt
-
     with DelayedKeyboardInterrupt() as interrupts:  # a second Ctrl+C would lose what the first has kept
         try:
             # What is printed of an interrupt is meant for notebooks
@@ -543,4 +543,8 @@ def _save(save, path, start, *words):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # Ctrl+C pressed twice, or held down, would end what the first press has kept with a traceback
+    DelayedKeyboardInterrupt.let_only_first_through()
+    code = main()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # nothing is left to stop
+    sys.exit(code)

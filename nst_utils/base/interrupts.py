@@ -53,6 +53,12 @@ class DelayedKeyboardInterrupt:
         self._pressed = time.monotonic()
         raise KeyboardInterrupt
 
+    @classmethod
+    def let_only_first_through(cls) -> None:
+        """Let no press after the one that has ended a run through: for a process that ends with that run."""
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+            signal.signal(signal.SIGINT, cls()._raise_first)
+
     def _raise_first(self, *_):
         if DelayedKeyboardInterrupt._last_end == -math.inf:
             self._raise()

@@ -550,18 +550,24 @@ def begin(folder, steps):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("presses", [1, 2])
-def test_a_stopped_command_saves_the_best_picture_and_says_so(tmp_path, presses):
+@pytest.mark.parametrize("is_held", [False, True])
+def test_a_stopped_command_saves_the_best_picture_and_says_so(tmp_path, is_held):
     process, terminal = begin(tmp_path, 3)
-    for _ in range(presses):
+
+    def press():
         process.send_signal(signal.SIGINT)
-        time.sleep(0.02)
+        while is_held and process.poll() is None:  # up to Python's last moment
+            time.sleep(0.005)
+            process.send_signal(signal.SIGINT)
+
+    (finger := threading.Thread(target=press)).start()
     err = b""
     with contextlib.suppress(OSError):  # Linux ends a terminal so
         while piece := os.read(terminal, 1000):
             err += piece
     os.close(terminal)
     out, _ = process.communicate(timeout=30)
+    finger.join()
     assert (process.returncode, b"Traceback" in err) == (0, False), err
     assert "264 × 176, interrupted, best picture so far" in out
     assert nst_utils.load_image(tmp_path / "out.png").shape == (176, 264, 3)
