@@ -12,6 +12,7 @@ import warnings
 FEW = 3
 # Words of the statements that a printed result depends on, and the steps that it needs
 NEEDED = {
+    "SEEDS =": 1,
     "STEPS = 60": 10,
     "STEPS = 200": 20,
     "watch_curve": 20,
@@ -22,7 +23,7 @@ NEEDED = {
     "every=5": 30,
     "library = nst.stylize": 6,
     "optimizer=name": 20,
-    "both[name] = nst.stylize": 30,
+    "both[name] = nst.stylize": 10,
     "initial=start": 15,
     "content_layers=[layer]": 12,
     "style_layers=layers": 12,
@@ -33,7 +34,7 @@ def numbers_of_steps(statement):
     """Yield the nodes of the source that say how many steps a descent makes."""
     for node in ast.walk(statement):
         match node:
-            case ast.keyword("steps", value) | ast.Assign([ast.Name("STEPS")], value):
+            case ast.keyword("steps", value) | ast.Assign([ast.Name("STEPS" | "SEEDS")], value):
                 yield value
             case ast.Dict(keys, values):
                 named = zip(keys, values, strict=True)
@@ -55,6 +56,10 @@ class FewerSteps(ast.NodeTransformer):
             for number in numbers_of_steps(statement):
                 if isinstance(number, ast.Constant):
                     number.value = min(number.value, most)
+            for part in ast.walk(statement):
+                match part:
+                    case ast.keyword("steps", ast.Name(name)):  # computed in the cell
+                        part.value = ast.parse(f"min({name}, {most})", mode="eval").body
         return node
 
 
