@@ -254,7 +254,7 @@ class PictureOptimizer:
             variable.assign(value)
 
     def restart(self, start: Picture, beginning: list):
-        """Begin at another picture of that size.
+        """Begin at another picture of that size, with any optimizer but L-BFGS.
 
         Parameters
         ----------
@@ -266,8 +266,7 @@ class PictureOptimizer:
         self.restore(beginning)
         for variable in (self.image, self._method.best):
             variable.assign(as_batch(start))
-        if not isinstance(self._method, LBFGS):
-            self._method.opponent.assign(to_opponent(self.image))
+        self._method.opponent.assign(to_opponent(self.image))
 
 
 def _keras_optimizer(optimizer, steps, learning_rate, schedule):

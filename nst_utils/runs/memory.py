@@ -17,7 +17,7 @@ ONEDNN_EXHAUSTED = "Status: 1,"  # of the library that multiplies on the CPU: dn
 
 
 def estimate_memory(
-    extractor, pixels: int, optimizer="adam", regions: int = 1, at_once: int | None = None
+    extractor, pixels: int, optimizer="adam", copies: int = 1, at_once: int | None = None
 ) -> float:
     """Estimate the memory that a run takes on top of what the process already has.
 
@@ -28,8 +28,8 @@ def estimate_memory(
         Height times width of the picture.
     optimizer : str or other, optional
         As in :func:`nst_utils.minimize`.
-    regions : int, optional
-        Number of masks.
+    copies : int, optional
+        Of the widest layer in float32: one for each region's Gram matrices, or what another statistic holds.
     at_once : int, optional
         Pixels that are in the network at one time: of a tile, by default all.
 
@@ -41,7 +41,7 @@ def estimate_memory(
     graphs, pixel_copies = LBFGS if optimizer == "lbfgs" else FIRST_ORDER
     item = {"float32": 4, "bfloat16": 2}[extractor.precision]
     layers = extractor.values_per_pixel()
-    in_float32 = 4 * max(layers) * regions  # one layer at a time is widened for its Gram matrices
+    in_float32 = 4 * max(layers) * copies  # one layer at a time is widened
     in_network = (pixels if at_once is None else at_once) * (BUFFERS * item * sum(layers) + in_float32)
     return graphs + pixels * 12 * pixel_copies + in_network
 
@@ -54,7 +54,7 @@ def snapshots_to_come(levels, every, kept):
     return sum(count * (side / levels[-1][0]) ** 2 for side, count in sides)
 
 
-def check_memory(extractor, content_shape, style_shape, optimizer, snapshots=0.0, regions=1):
+def check_memory(extractor, content_shape, style_shape, optimizer, snapshots=0.0, copies=1):
     """Raise ``MemoryError`` before a run on the CPU that would not fit, with the size that would.
 
     Parameters
@@ -65,8 +65,8 @@ def check_memory(extractor, content_shape, style_shape, optimizer, snapshots=0.0
     optimizer : {"adam", "sgd", "lbfgs"}
     snapshots : float, optional
         Number of pictures of the content's size that the run keeps.
-    regions : int, optional
-        Number of masks.
+    copies : int, optional
+        See :func:`estimate_memory`.
     """
     if tf.config.list_physical_devices("GPU"):  # reraise_out_of_memory reports what does not fit there
         return
@@ -77,7 +77,7 @@ def check_memory(extractor, content_shape, style_shape, optimizer, snapshots=0.0
     name, shape = ("content", content_shape) if pixels == content_pixels else ("style", style_shape)
     longer = max(shape[:2])
     with reraise_out_of_memory(longer):
-        needed, fixed = (estimate_memory(extractor, n, optimizer, regions) for n in (pixels, 0))
+        needed, fixed = (estimate_memory(extractor, n, optimizer, copies) for n in (pixels, 0))
     kept = 12 * content_pixels * snapshots
     what = f"a {name} picture of {longer} px"
     if kept:

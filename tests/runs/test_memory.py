@@ -29,10 +29,10 @@ masks = None if regions == 1 else [np.indices((size, size))[1] % regions == n fo
 how = {{"steps": 3, "coarse_to_fine": False, "extractor": extractor, "optimizer": optimizer, "mask": masks}}
 how["style_loss"] = style_loss
 statistic = statistics.find_statistic(style_loss)
-widened = statistic.copies if statistic else regions
+copies = statistic.copies if statistic else regions
 nst.stylize(content, [style] * regions, **how)
 status = open("/proc/self/status").read().split("VmHWM:")[1].split()
-print(memory.estimate_memory(extractor, size * size, optimizer, widened) / (int(status[0]) * 1024 - before))
+print(memory.estimate_memory(extractor, size * size, optimizer, copies) / (int(status[0]) * 1024 - before))
 """
 
 
