@@ -104,6 +104,7 @@ SPHINX := NST_PROGRESS=0 PYTHONWARNINGS="ignore:pkg_resources is deprecated" $(B
 site: .venv/.site
 	@rm -rf build/site docs/reference
 	@$(SPHINX) . build/site
+	@git archive --prefix=neural-style-transfer/ -o build/site/course.zip HEAD || echo "no course.zip: this is no Git clone"
 	@echo "build/site/index.html"
 
 linkcheck: .venv/.site

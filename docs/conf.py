@@ -28,6 +28,7 @@ extensions = [
     "sphinx.ext.viewcode",
     "sphinx_codeautolink",
     "sphinx_copybutton",
+    "examples",
     "lessons",
 ]
 
@@ -36,7 +37,7 @@ nb_custom_formats = {".ipynb": ["lessons.read_notebook", {}, False]}
 nb_ipywidgets_js = {}  # it would be asked of another server
 nb_mime_priority_overrides = [("html", "image/gif", 5)]
 nb_merge_streams = True
-nb_code_prompt_hide = "Hide the code"
+nb_code_prompt_show, nb_code_prompt_hide = "Show the code", "Hide the code"
 myst_enable_extensions = ["dollarmath", "amsmath"]
 myst_heading_anchors = 3
 myst_heading_slug_func = "lessons.heading_slug"

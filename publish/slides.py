@@ -31,6 +31,7 @@ from .outputs import cut, image_of, jpeg
 
 _KEPT = "Figure in words|What we saw"
 _FOLD = re.compile(rf"<details><summary>({_KEPT})</summary>\n\n(.*?)\n\n</details>", re.DOTALL)
+_NEIGHBOR = re.compile(r"(?<!!)\[([^]]*)\]\((?![a-z]+:)[^)]*\)")
 
 
 class SlideError(ValueError):
@@ -81,8 +82,8 @@ def _cells_shown(cell):
 
 
 def _whole(cell, kind):
-    """Take the cell with its folds open: speaker notes cannot be clicked."""
-    text = _FOLD.sub(r"**\1.** \2", cell.source)
+    """Take the cell with its folds open, and without links to files beside it, which a deck has not."""
+    text = _NEIGHBOR.sub(r"\1", _FOLD.sub(r"**\1.** \2", cell.source))
     return _typed(new_markdown_cell(text, attachments=cell.get("attachments", {})), kind)
 
 

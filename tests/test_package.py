@@ -16,6 +16,9 @@ from packaging.specifiers import SpecifierSet
 import nst_utils
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT / "docs" / "site"))
+from examples import imports_of  # noqa: E402
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 
 
@@ -55,7 +58,11 @@ def test_the_examples_of_the_docstrings_hold(path, request):
         request.getfixturevalue("without_tfhub")  # else an example would depend on the network
     nst_utils.fast.local_module()  # prints when it is loaded, which an example cannot foresee
     module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
-    assert doctest.testmod(module).failed == 0
+    runner = doctest.DocTestRunner()
+    for test in doctest.DocTestFinder(exclude_empty=True).find(module):
+        test.globs = {"__name__": "__main__"}  # as copied from a page of reference, with its imports
+        exec("\n".join(imports_of(test.docstring, module)), test.globs)
+        assert runner.run(test).failed == 0, test.name
 
 
 def pins(file):

@@ -28,16 +28,13 @@ def read_notebook(text):
     opening.source = stamp_markdown(opening.source, "")  # the badge comes from another server
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            # In a notebook a fold keeps the answer until the cell has run; here all cells have
-            source = cell.source.replace(
-                "<details><summary>What we saw", "<details open><summary>What we saw"
-            )
-            source = _FUNCTION.sub(r"{py:obj}`nst.\1 <nst_utils.\1>`", source)
+            source = _FUNCTION.sub(r"{py:obj}`nst.\1 <nst_utils.\1>`", cell.source)
             for name, data in cell.get("attachments", {}).items():
                 [(kind, base64)] = data.items()
                 source = source.replace(f"attachment:{name}", f"data:{kind};base64,{base64}")
             cell.source = source
         else:
+            cell.source = re.sub(r": click to unfold$|  # fmt: skip$", "", cell.source, flags=re.MULTILINE)
             _tell_how_to_show(cell)
     return notebook
 
@@ -46,8 +43,8 @@ def _tell_how_to_show(cell):
     alt = cell.metadata.get("alt", "A figure; the text around it says what it shows.")
     cell.metadata["mystnb"] = {"image": {"alt": alt}}
     if cell.metadata.get("jupyter", {}).get("source_hidden"):
-        solution = "solution" in cell.metadata.get("tags", [])
-        cell.metadata["mystnb"]["code_prompt_show"] = "Solution" if solution else "Show the code"
+        if "solution" in cell.metadata.get("tags", []):
+            cell.metadata["mystnb"] |= {"code_prompt_show": "Solution", "code_prompt_hide": "Solution"}
         cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-input"]
 
 
@@ -84,6 +81,8 @@ def _plain(markdown):
 
 def _add_to_page(app, name, template, context, doctree):
     """Give the first page its cards, and the page of a notebook a button that leads to its deck."""
+    if name.startswith("_modules/"):  # it would name a function by its module, and a page has one function
+        context["body"] = re.sub(r'(viewcode-back" href="[^"#]+)#[^"]*', r"\1", context["body"])
     context["theme_logo_link"] = context["pathto"]("index")  # the theme would link the table of contents
     if name == "index":
         lessons = [read_lesson(path) for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]

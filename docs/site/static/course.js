@@ -15,3 +15,21 @@ window.addEventListener("load", () => {
     found?.scrollIntoView({ block: "center", behavior: "instant" });
   }, 100);
 });
+// The surroundings of a found word come from the text of a page, not from its menus.
+document.addEventListener("DOMContentLoaded", () => {
+  if (!location.pathname.endsWith("/search.html")) return;
+  const textOf = Search.htmlToText;
+  Search.htmlToText = (html, anchor) => {
+    const article = new DOMParser().parseFromString(html, "text/html").querySelector(".bd-article");
+    return textOf(`<div role="main">${article?.innerHTML ?? ""}</div>`, anchor);
+  };
+  const nothing = "Your search did not match any documents. Please make sure that all words are spelled correctly and that "
+    + "you've selected enough categories.";
+  Documentation.addTranslations({ messages: {
+    [nothing]: "Nothing found. Try fewer words, in American spelling (gray, color), or see “Questions people bring”.",
+  }, locale: "en", plural_expr: "n == 1 ? 0 : 1" });
+});
+// On a phone the list of sections lies above the page: a choice closes it.
+document.addEventListener("click", event => event.target.closest("dialog[open] a[href*='#']")?.closest("dialog").close());
+// Paper cannot be unfolded.
+addEventListener("beforeprint", () => document.querySelectorAll(".bd-article details").forEach(fold => fold.open = true));
