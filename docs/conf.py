@@ -30,6 +30,7 @@ extensions = [
     "sphinx_copybutton",
     "examples",
     "lessons",
+    "uses",
 ]
 
 nb_execution_mode = "off"  # figures and numbers are those that the notebooks were committed with

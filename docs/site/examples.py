@@ -1,4 +1,4 @@
-"""Examples on the pages of reference, with the imports that a doctest takes from its module: they run as copied."""
+"""Examples of the reference, with the imports that a doctest takes from its module: they run as copied."""
 
 import ast
 import builtins

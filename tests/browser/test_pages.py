@@ -157,6 +157,16 @@ def test_no_page_is_wider_than_a_phone(chromium, screenshot):
             assert wider <= 0, path.name
 
 
+def test_on_a_phone_a_choice_closes_the_list_of_sections(chromium):
+    with offline(chromium, viewport={"width": 390, "height": 800}) as page:
+        page.goto((SITE / "notebooks/02_gram_matrices.html").as_uri())
+        page.locator("button.secondary-toggle").click()
+        page.locator("dialog[open] a", has_text="Shuffle everything").click()
+        page.wait_for_selector("dialog[open]", state="detached")
+        heading = page.locator("#shuffle-everything")
+        assert abs(heading.bounding_box()["y"]) < 150
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_deck(chromium, screenshot, name):
     deck = SLIDES / f"{name}.html"

@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 sys.path.append(str(ROOT / "docs" / "site"))
 import lessons  # noqa: E402
+import uses  # noqa: E402
 
 FOLD = "<details><summary>{}</summary>\n\n{}\n\n</details>"
 
@@ -41,6 +42,14 @@ def test_names_of_functions_are_linked():
     [cell] = read(new_markdown_cell("`nst.stylize`, `nst.photo()`, ``nst.x``"))
     assert "{py:obj}`nst.stylize <nst_utils.stylize>`, {py:obj}`nst.photo <nst_utils.photo>`" in cell.source
     assert "``nst.x``" in cell.source
+
+
+def test_a_page_of_reference_leads_to_the_notebooks_that_use_the_function():
+    lines = []
+    uses.add_uses(None, "function", "nst_utils.stylize_film", None, None, lines)
+    assert lines[1:] == [".. rubric:: In the course", "", ":doc:`07 · Take control </notebooks/07_take_control>`."]
+    uses.add_uses(None, "function", "nst_utils.losses.add_terms", None, None, lines)
+    assert len(lines) == 4
 
 
 def test_an_attached_picture_is_in_the_page():
