@@ -11,7 +11,7 @@ NOTEBOOKS = Path(__file__).resolve().parent.parent.parent / "notebooks"
 
 @functools.cache
 def uses():
-    """Return the titles of the notebooks that use a public name, by their paths without extension, by name."""
+    """Return by public name the notebooks that use it: their titles by path, without extension."""
     found = {}
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
         lesson = read_lesson(path)
