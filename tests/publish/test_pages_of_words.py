@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = {page: (ROOT / "docs" / f"{page}.md").read_text("utf-8") for page in ("glossary", "questions")}
-LINK = re.compile(r"\]\(\.\./notebooks/([\w.]+)\)((?:(?:,| and) \*[^*]+\*)*)")
+LINK = re.compile(r"\[(?:\d\d, )?\*([^*]+)\*\]\(\.\./notebooks/([\w.]+)#([^\s)]+)\)")
 
 
 def texts_of_package():
@@ -47,10 +47,9 @@ def test_messages_are_quoted_as_the_package_has_them():
 def test_every_link_to_a_notebook_names_sections_that_it_has(page):
     links = LINK.findall(PAGES[page])
     assert len(links) == PAGES[page].count("](../notebooks/") > 50
-    for notebook, sections in links:
-        named = re.findall(r"\*([^*]+)\*", sections)
-        assert named, f"{notebook}: a link without a section"
-        assert set(named) <= set(headings(notebook)), notebook
+    for section, notebook, anchor in links:
+        assert section in headings(notebook), notebook
+        assert anchor == section.replace("`", "").replace(" ", "-")  # Jupyter's, as lessons.heading_slug
 
 
 def test_every_function_that_the_glossary_names_exists():

@@ -31,5 +31,8 @@ document.addEventListener("DOMContentLoaded", () => {
 });
 // On a phone the list of sections lies above the page: a choice closes it.
 document.addEventListener("click", event => event.target.closest("dialog[open] a[href*='#']")?.closest("dialog").close());
+// A click shows a picture at its full size; Sphinx would save it.
+document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("a[download]:has(img)")
+  .forEach(link => link.removeAttribute("download")));
 // Paper cannot be unfolded.
 addEventListener("beforeprint", () => document.querySelectorAll(".bd-article details").forEach(fold => fold.open = true));
