@@ -77,12 +77,14 @@ def test_text_replaces_a_cell_and_the_cell_becomes_notes(lesson):
     assert cells[4].source == "def double(x):\n    return 2 * x"
 
 
-def test_folds_are_open_in_the_notes():
+def test_in_the_notes_folds_are_open_and_links_to_other_files_are_text():
     saw = fold("Red.") + "\n\n<details><summary>What we saw</summary>\n\nMuch.\n\n</details>"
+    saw += "\n\nSee [03](03_loss.ipynb) and [the paper](https://arxiv.org/abs/1)."
     first = new_markdown_cell("# One", metadata=shown("slide"))
     cells = [first, new_markdown_cell(saw, metadata=shown("notes"))]
     [_, notes] = deck_notebook(new_notebook(cells=cells)).cells
-    assert notes.source == "**Figure in words.** Red.\n\n**What we saw.** Much."
+    opened = "**Figure in words.** Red.\n\n**What we saw.** Much."
+    assert notes.source == f"{opened}\n\nSee 03 and [the paper](https://arxiv.org/abs/1)."
 
 
 def test_a_rule_in_the_text_begins_a_slide():
